@@ -1,0 +1,12 @@
+//! dlint reads a Dockerfile and what it installs, finds what cannot work together, says why, and
+//! rewrites both into something that works. Its rules are data: TOML packs that this library loads,
+//! checks and evaluates.
+//!
+//! The rooms, in the order in which data flows through them; each knows only those above it:
+//!
+//! - [`source`]: files, spans, and text that remembers where it came from.
+//! - [`syntax`]: bytes to trees in which every node has its span.
+
+pub mod cli;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,1 @@
+//! Bytes to trees. Nothing here knows what a rule is; nothing outside here names a pest type.
