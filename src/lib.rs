@@ -6,7 +6,11 @@
 //!
 //! - [`source`]: files, spans, and text that remembers where it came from.
 //! - [`syntax`]: bytes to trees in which every node has its span.
+//! - [`diagnostic`]: findings and the edits that would mend them.
 
-pub mod cli;
 pub mod source;
 pub mod syntax;
+
+pub mod diagnostic;
+
+pub mod cli;

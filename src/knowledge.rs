@@ -1,0 +1,26 @@
+//! What packs know of the world, as plain checked types: how a tool's command line is read, what an image's
+//! tag says, which components a stack has, and the tables that relate them.
+//!
+//! `rules` fills these from TOML; `model` and `stack` read them. Nothing here evaluates anything. The names of
+//! tools, images and packages live in the packs alone.
+
+pub mod image;
+pub mod program;
+pub mod stack;
+
+pub use image::{ImagePattern, Provision, TagRow, Tags};
+pub use program::{Installs, Name, OperandSyntax, Program, Wrapping};
+pub use stack::{Component, Table, TableRow};
+
+/// Everything that the loaded packs know, in pack order.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// Command-line syntaxes.
+    pub programs: Vec<Program>,
+    /// Image names and their tags.
+    pub images: Vec<ImagePattern>,
+    /// Components that packs declare; tables imply further ones.
+    pub components: Vec<Component>,
+    /// Relations between components.
+    pub tables: Vec<Table>,
+}

@@ -1,0 +1,49 @@
+//! Components of a stack and the tables that say which of their versions go together.
+
+use crate::version::{Version, VersionSet};
+
+/// Something of which a stack has a version: a package, an interpreter, a toolkit, a driver.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// The name that tables and rules use.
+    pub name: String,
+    /// The name that people read.
+    pub title: String,
+    /// How dear it is to change; repairs move the cheapest first.
+    pub cost: u32,
+    /// The versions that exist where no table lists them.
+    pub domain: Vec<Version>,
+}
+
+/// A relation: when the key components have a row's versions, its cells say what else must hold.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The name by which rules address the table.
+    pub name: String,
+    /// The components whose versions select a row.
+    pub key: Vec<String>,
+    /// The components that a row constrains.
+    pub columns: Vec<String>,
+    /// The releases of the first key component that the table knows completely: one inside that no row has
+    /// does not exist.
+    pub covers: Option<VersionSet>,
+    /// A name for several tables at once.
+    pub group: Option<String>,
+    /// The relation counts only where the stack has these components.
+    pub when: Vec<String>,
+    /// A soft relation is no part of the join; only rules that name the table see it.
+    pub soft: bool,
+    /// The rows, in the pack's order.
+    pub rows: Vec<TableRow>,
+    /// Where the rows were read.
+    pub source: String,
+}
+
+/// One row of a [`Table`].
+#[derive(Clone, Debug)]
+pub struct TableRow {
+    /// One version for each key component.
+    pub key: Vec<Version>,
+    /// One cell for each column: alternatives, any of which will do; `None` constrains nothing.
+    pub cells: Vec<Option<Vec<VersionSet>>>,
+}

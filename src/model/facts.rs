@@ -1,0 +1,290 @@
+//! The facts of one Dockerfile and what it installs: what rules look at.
+//!
+//! Facts are computed once. A text that depends on something unknown (an `ARG` without a value) is `None`: rules
+//! stay silent about what they cannot know.
+
+use std::collections::BTreeMap;
+
+use super::value::Value;
+use crate::source::{FileId, Location, Sources};
+use crate::syntax::dockerfile::Dockerfile;
+use crate::version::VersionSet;
+
+/// Index of a fact in its list.
+pub type Index = usize;
+
+/// Everything known of one Dockerfile, the files that it reads from its context included.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The files, the Dockerfile first.
+    pub sources: Sources,
+    /// The Dockerfile's tree.
+    pub tree: Dockerfile,
+    /// Its stages, in order.
+    pub stages: Vec<Stage>,
+    /// Its instructions, in order; what stands under an `ONBUILD` follows it.
+    pub instructions: Vec<Instruction>,
+    /// The images that stages are built from, one a stage, and those that files are copied or mounted from.
+    pub images: Vec<Image>,
+    /// The commands that `RUN` instructions run, in the order of the text.
+    pub commands: Vec<Command>,
+    /// The packages that commands install, in order.
+    pub packages: Vec<Package>,
+    /// `ARG`, `ENV` and assignments before commands.
+    pub variables: Vec<Variable>,
+    /// `RUN --mount`.
+    pub mounts: Vec<Mount>,
+    /// `COPY` and `ADD`.
+    pub copies: Vec<Copy>,
+    /// Files of the context that were read, and those that could not be.
+    pub files: Vec<ContextFile>,
+}
+
+/// One stage.
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    /// The name after `AS`, lower case.
+    pub name: Option<String>,
+    /// The image that it starts from; none when that is a stage.
+    pub image: Option<Index>,
+    /// The stage that it starts from.
+    pub parent: Option<Index>,
+    /// Stages from which it copies or mounts files.
+    pub reads: Vec<Index>,
+    /// Whether the target needs it.
+    pub reached: bool,
+    /// Whether it is the target.
+    pub target: bool,
+    /// Its instructions.
+    pub instructions: Vec<Index>,
+    /// The bytes of the whole stage.
+    pub at: Location,
+}
+
+/// One instruction.
+#[derive(Clone, Debug, Default)]
+pub struct Instruction {
+    /// Lower case.
+    pub keyword: String,
+    /// None before the first `FROM`.
+    pub stage: Option<Index>,
+    /// Flags, canonical name without dashes, with their value.
+    pub flags: Vec<Flag>,
+    /// `shell`, `exec` or `heredoc`; for instructions without these forms `plain`.
+    pub form: &'static str,
+    /// Arguments as Docker's parser gives them, variables replaced where Docker does.
+    pub arguments: Vec<Value>,
+    /// Its place among the top-level instructions of the tree.
+    pub node: usize,
+    /// Whether it stands under `ONBUILD`.
+    pub onbuild: bool,
+    /// All of it.
+    pub at: Location,
+    /// The keyword.
+    pub keyword_at: Location,
+}
+
+/// A reference to an image.
+#[derive(Clone, Debug, Default)]
+pub struct Image {
+    /// The instruction that refers to it.
+    pub instruction: Index,
+    /// The stage that is built from it, or in which it is read.
+    pub stage: Option<Index>,
+    /// `from`, `copy` or `mount`.
+    pub role: &'static str,
+    /// The whole reference; none where it depends on something unknown.
+    pub reference: Option<Value>,
+    /// Registry host, if written.
+    pub registry: Option<Value>,
+    /// Repository with the registry (but without `docker.io/` and `library/`).
+    pub repository: Option<Value>,
+    /// Tag, if written.
+    pub tag: Option<Value>,
+    /// Digest, if written.
+    pub digest: Option<Value>,
+    /// `--platform`.
+    pub platform: Option<Value>,
+    /// What the tag says, by the image patterns of the packs.
+    pub parts: BTreeMap<String, Value>,
+    /// The image pattern that knows it.
+    pub pattern: Option<Index>,
+    /// Whether the tag exists, where that is known.
+    pub exists: Option<bool>,
+    /// The reference as written.
+    pub at: Location,
+}
+
+/// An option with its value.
+#[derive(Clone, Debug, Default)]
+pub struct Flag {
+    /// Canonical name with its dashes.
+    pub name: String,
+    /// As written.
+    pub spelling: String,
+    /// Its value: after `=`, glued, or the next word.
+    pub value: Option<Value>,
+    /// The option and its value.
+    pub at: Location,
+}
+
+/// One simple command of a script.
+#[derive(Clone, Debug, Default)]
+pub struct Command {
+    /// The instruction in whose script it stands.
+    pub instruction: Index,
+    /// The stage.
+    pub stage: Option<Index>,
+    /// The pack's name of the program, else the base name of the program word.
+    pub program: String,
+    /// The program word as written: `/opt/venv/bin/pip`, `python3 -m pip`.
+    pub called: Value,
+    /// The programs that run it, outermost first: `sudo`, `env`, `conda`.
+    pub through: Vec<String>,
+    /// The subcommand, where the program has such; words joined by a blank for `env create`.
+    pub subcommand: Option<Value>,
+    /// Options.
+    pub flags: Vec<Flag>,
+    /// Words that are neither options nor their values; the subcommand is not among them.
+    pub operands: Vec<Value>,
+    /// Whether every word is known.
+    pub known: bool,
+    /// Assignments before it.
+    pub assignments: Vec<Index>,
+    /// Position in the script's list of commands, from 0, and their number.
+    pub position: (usize, usize),
+    /// How it is joined to the one before: `""`, `&&`, `||`, `;`, `|`, `&`.
+    pub connector: &'static str,
+    /// Inside `if`, a loop, a function, a substitution …
+    pub conditional: bool,
+    /// The whole command, wrappers excluded.
+    pub at: Location,
+    /// The words in the order written, program words first.
+    pub words: Vec<Value>,
+    /// End of the script in which it stands: where a further command is added.
+    pub script_end: Location,
+}
+
+/// One package that a command installs, or a constraint on one.
+#[derive(Clone, Debug, Default)]
+pub struct Package {
+    /// The command that installs it.
+    pub command: Option<Index>,
+    /// The stage.
+    pub stage: Option<Index>,
+    /// `pypi`, `conda`, `apt` …
+    pub ecosystem: String,
+    /// Normalised for its ecosystem.
+    pub name: String,
+    /// As written.
+    pub written_name: Option<Value>,
+    /// Versions admitted.
+    pub versions: VersionSet,
+    /// The version specifiers as written (`==2.1.0`), empty at the place after the name if there are none; none
+    /// where they are unknown.
+    pub specifier: Option<Value>,
+    /// Local version label of a pin: `cu121`.
+    pub local: Option<String>,
+    /// Extras.
+    pub extras: Vec<String>,
+    /// Whether its marker holds; none when that depends on something unknown.
+    pub applies: Option<bool>,
+    /// URL, path or version-control address, if it is one.
+    pub url: Option<Value>,
+    /// Python tag of a wheel file: `cp310`.
+    pub wheel_python: Option<String>,
+    /// A constraint narrows versions without installing.
+    pub constraint: bool,
+    /// Whether `--hash` pins the file.
+    pub hashed: bool,
+    /// Package indexes in force; empty: the ecosystem's own.
+    pub indexes: Vec<Value>,
+    /// Whether the ecosystem's own index is replaced.
+    pub index_replaced: bool,
+    /// Pages of package files in force.
+    pub find_links: Vec<Value>,
+    /// The environment into which it goes: empty for the image's own.
+    pub environment: String,
+    /// The install that it belongs to: packages of one call are resolved together.
+    pub call: usize,
+    /// `command`, `requirements`, `constraints`, `conda`, `project`.
+    pub origin: &'static str,
+    /// The whole requirement as written.
+    pub at: Location,
+}
+
+/// A variable that is set.
+#[derive(Clone, Debug, Default)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value; none when unknown or without a default.
+    pub value: Option<Value>,
+    /// `arg`, `env`, `assignment` (before a command) or `export`.
+    pub kind: &'static str,
+    /// The instruction.
+    pub instruction: Index,
+    /// The stage; none before the first `FROM`.
+    pub stage: Option<Index>,
+    /// The command, for assignments.
+    pub command: Option<Index>,
+    /// Name and value as written.
+    pub at: Location,
+}
+
+/// `RUN --mount=…`.
+#[derive(Clone, Debug, Default)]
+pub struct Mount {
+    /// The instruction.
+    pub instruction: Index,
+    /// The stage.
+    pub stage: Option<Index>,
+    /// `bind`, `cache`, `tmpfs`, `secret`, `ssh`.
+    pub kind: String,
+    /// Where it appears.
+    pub target: Option<Value>,
+    /// What appears.
+    pub source: Option<Value>,
+    /// The stage or image it comes from.
+    pub from: Option<Value>,
+    /// The flag.
+    pub at: Location,
+}
+
+/// `COPY` or `ADD`.
+#[derive(Clone, Debug, Default)]
+pub struct Copy {
+    /// The instruction.
+    pub instruction: Index,
+    /// The stage.
+    pub stage: Option<Index>,
+    /// `copy` or `add`.
+    pub keyword: &'static str,
+    /// Sources.
+    pub sources: Vec<Value>,
+    /// Destination, absolute where the working directory is known.
+    pub destination: Option<String>,
+    /// The stage or image it copies from.
+    pub from: Option<Value>,
+    /// All of it.
+    pub at: Location,
+}
+
+/// A file of the build context that the Dockerfile uses.
+#[derive(Clone, Debug, Default)]
+pub struct ContextFile {
+    /// Its path in the context.
+    pub path: String,
+    /// Its text, if it could be read.
+    pub file: Option<FileId>,
+    /// `requirements`, `constraints`, `conda`, `project`, `setup`.
+    pub kind: &'static str,
+    /// Why it could not be read or understood.
+    pub fault: Option<String>,
+    /// Where it is referred to.
+    pub at: Location,
+    /// The command that uses it.
+    pub command: Option<Index>,
+    /// Names that its program text uses (of a `setup.py`): what a pack can ask for.
+    pub identifiers: Vec<String>,
+}

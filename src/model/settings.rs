@@ -1,0 +1,17 @@
+//! What the user says about the build and the machine that the image shall run on.
+
+/// Assumptions under which a Dockerfile is read and judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `--build-arg`: name and value.
+    pub build_args: Vec<(String, String)>,
+    /// `--target`: the stage that is built; the last one if not given.
+    pub target: Option<String>,
+    /// `--platform`: `linux/amd64` unless given.
+    pub platform: Option<String>,
+    /// Facts about the target machine: component and version set (`driver`, `gpu`, `python`), from `--cuda-driver`, `--gpu`,
+    /// `--python-version`.
+    pub given: Vec<(String, String)>,
+    /// `--keep`: components that no repair may move.
+    pub keep: Vec<String>,
+}
