@@ -1,3 +1,4 @@
 //! Bytes to trees. Nothing here knows what a rule is; nothing outside here names a pest type.
 
 pub mod dockerfile;
+pub mod shell;
