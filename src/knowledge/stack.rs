@@ -3,6 +3,8 @@
 use crate::version::{Version, VersionSet};
 
 /// Something of which a stack has a version: a package, an interpreter, a toolkit, a driver.
+///
+/// A component `a.b` belongs to `a`: when `a` is replaced by another release, what was known of `a.b` is forgotten.
 #[derive(Clone, Debug)]
 pub struct Component {
     /// The name that tables and rules use.
@@ -13,6 +15,15 @@ pub struct Component {
     pub cost: u32,
     /// The versions that exist where no table lists them.
     pub domain: Vec<Version>,
+    /// Words that stand for versions: `cpu` among the CUDA variants, the names of GPUs for their compute
+    /// capability. Compared without case, blanks, `-` and `_`; a message shows the word.
+    pub words: Vec<(String, Version)>,
+    /// Whether a version stands for its whole series: `3.12` for every 3.12.x, so that a set admits it when it
+    /// admits some version of the series.
+    pub series: bool,
+    /// Whether it holds for every environment of the image (an interpreter, a toolkit) unless that environment
+    /// says otherwise; else only for the environment into which it was installed.
+    pub shared: bool,
 }
 
 /// A relation: when the key components have a row's versions, its cells say what else must hold.
@@ -42,7 +53,7 @@ pub struct Table {
 /// One row of a [`Table`].
 #[derive(Clone, Debug)]
 pub struct TableRow {
-    /// One version for each key component.
+    /// One version for each key component. A pack may list several in one cell; the row then stands for each.
     pub key: Vec<Version>,
     /// One cell for each column: alternatives, any of which will do; `None` constrains nothing.
     pub cells: Vec<Option<Vec<VersionSet>>>,
