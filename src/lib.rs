@@ -5,10 +5,13 @@
 //! The rooms, in the order in which data flows through them; each knows only those above it:
 //!
 //! - [`source`]: files, spans, and text that remembers where it came from.
+//! - [`version`]: versions, specifiers and sets of versions, as PEP 440 has them.
 //! - [`syntax`]: bytes to trees in which every node has its span.
 //! - [`diagnostic`]: findings and the edits that would mend them.
 
 pub mod source;
+pub mod version;
+
 pub mod syntax;
 
 pub mod diagnostic;
