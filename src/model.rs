@@ -6,5 +6,6 @@
 
 pub mod context;
 pub mod facts;
+pub mod schema;
 pub mod settings;
 pub mod value;

@@ -1,7 +1,7 @@
 //! The facts of one Dockerfile and what it installs: what rules look at.
 //!
-//! Facts are computed once. A text that depends on something unknown (an `ARG` without a value) is `None`: rules
-//! stay silent about what they cannot know.
+//! Facts are computed once. A text that is not there is `None`. A text that depends on something unknown (an `ARG`
+//! without a value) is there with unknown pieces ([`Value::known`]): rules stay silent about what they cannot know.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub struct Facts {
     pub commands: Vec<Command>,
     /// The packages that commands install, in order.
     pub packages: Vec<Package>,
-    /// `ARG`, `ENV` and assignments before commands.
+    /// `ARG`, `ENV`, and what commands assign or export.
     pub variables: Vec<Variable>,
     /// `RUN --mount`.
     pub mounts: Vec<Mount>,
@@ -72,8 +72,16 @@ pub struct Instruction {
     pub flags: Vec<Flag>,
     /// `shell`, `exec` or `heredoc`; for instructions without these forms `plain`.
     pub form: &'static str,
-    /// Arguments as Docker's parser gives them, variables replaced where Docker does.
+    /// Arguments as Docker's parser gives them, variables replaced where Docker does; `key=value` is one argument.
     pub arguments: Vec<Value>,
+    /// Keys and values of `ENV`, `LABEL` and `ARG`.
+    pub pairs: BTreeMap<String, Value>,
+    /// The working directory in force, absolute; none where it is unknown.
+    pub directory: Option<String>,
+    /// The user in force; none where the image says it.
+    pub user: Option<Value>,
+    /// The shell in force, program and options; empty for the image's own.
+    pub shell: Vec<String>,
     /// Its place among the top-level instructions of the tree.
     pub node: usize,
     /// Whether it stands under `ONBUILD`.
@@ -93,7 +101,7 @@ pub struct Image {
     pub stage: Option<Index>,
     /// `from`, `copy` or `mount`.
     pub role: &'static str,
-    /// The whole reference; none where it depends on something unknown.
+    /// The whole reference.
     pub reference: Option<Value>,
     /// Registry host, if written.
     pub registry: Option<Value>,
@@ -118,7 +126,7 @@ pub struct Image {
 /// An option with its value.
 #[derive(Clone, Debug, Default)]
 pub struct Flag {
-    /// Canonical name with its dashes.
+    /// Canonical name, of a command's option with its dashes.
     pub name: String,
     /// As written.
     pub spelling: String,
@@ -147,8 +155,15 @@ pub struct Command {
     pub flags: Vec<Flag>,
     /// Words that are neither options nor their values; the subcommand is not among them.
     pub operands: Vec<Value>,
-    /// Whether every word is known.
+    /// Whether every word is known, so that what is not listed is not there.
     pub known: bool,
+    /// The directory in which it runs; none where that is unknown.
+    pub directory: Option<String>,
+    /// The environment for packages that it uses: empty for the image's own, else the folder of a virtual environment
+    /// or the name of one that the tool manages.
+    pub environment: String,
+    /// Files that its output is written to.
+    pub writes: Vec<Value>,
     /// Assignments before it.
     pub assignments: Vec<Index>,
     /// Position in the script's list of commands, from 0, and their number.
@@ -167,6 +182,7 @@ pub struct Command {
 
 /// One package that a command installs, or a constraint on one.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of its own that rules ask for")]
 pub struct Package {
     /// The command that installs it.
     pub command: Option<Index>,
@@ -181,7 +197,7 @@ pub struct Package {
     /// Versions admitted.
     pub versions: VersionSet,
     /// The version specifiers as written (`==2.1.0`), empty at the place after the name if there are none; none
-    /// where they are unknown.
+    /// where there can be none (a path, an address).
     pub specifier: Option<Value>,
     /// Local version label of a pin: `cu121`.
     pub local: Option<String>,
@@ -209,6 +225,10 @@ pub struct Package {
     pub call: usize,
     /// `command`, `requirements`, `constraints`, `conda`, `project`.
     pub origin: &'static str,
+    /// The file that names it; none where the command does.
+    pub file: Option<Index>,
+    /// Whether a later command of the stage removes it from its environment.
+    pub removed: bool,
     /// The whole requirement as written.
     pub at: Location,
 }
@@ -218,7 +238,7 @@ pub struct Package {
 pub struct Variable {
     /// Its name.
     pub name: String,
-    /// Its value; none when unknown or without a default.
+    /// Its value; none for an `ARG` that neither the file nor the user gives one.
     pub value: Option<Value>,
     /// `arg`, `env`, `assignment` (before a command) or `export`.
     pub kind: &'static str,
@@ -247,6 +267,8 @@ pub struct Mount {
     pub source: Option<Value>,
     /// The stage or image it comes from.
     pub from: Option<Value>,
+    /// All that was written, by key.
+    pub options: BTreeMap<String, Value>,
     /// The flag.
     pub at: Location,
 }
@@ -260,10 +282,12 @@ pub struct Copy {
     pub stage: Option<Index>,
     /// `copy` or `add`.
     pub keyword: &'static str,
-    /// Sources.
+    /// Sources; a heredoc counts by its name.
     pub sources: Vec<Value>,
-    /// Destination, absolute where the working directory is known.
-    pub destination: Option<String>,
+    /// Destination as written, variables replaced.
+    pub destination: Option<Value>,
+    /// Destination as an absolute path of the image, where that is known; a folder ends in `/` if it was written so.
+    pub target: Option<String>,
     /// The stage or image it copies from.
     pub from: Option<Value>,
     /// All of it.
@@ -279,6 +303,8 @@ pub struct ContextFile {
     pub file: Option<FileId>,
     /// `requirements`, `constraints`, `conda`, `project`, `setup`.
     pub kind: &'static str,
+    /// Whether it is there; none where there is no telling.
+    pub exists: Option<bool>,
     /// Why it could not be read or understood.
     pub fault: Option<String>,
     /// Where it is referred to.

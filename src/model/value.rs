@@ -10,7 +10,8 @@ use crate::source::{FileId, Location, Mapped, Span};
 /// of the `ARG`, so that is where a new CUDA version is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Value {
-    /// The text with every variable replaced by its value.
+    /// The text with every variable replaced by its value; one whose value is not known stands there as it was
+    /// written.
     pub text: String,
     /// The bytes that were written in the place of use, quotes and references included.
     pub written: Location,
@@ -27,13 +28,15 @@ pub struct Piece {
     pub at: Option<Location>,
     /// The variable that brought it, if one did.
     pub variable: Option<String>,
+    /// Whether the stretch is a reference as it was written, because nobody can say what it becomes.
+    pub unknown: bool,
 }
 
 impl Value {
     /// A text that is written as it reads.
     pub fn literal(text: impl Into<String>, at: Location) -> Self {
         let text = text.into();
-        let pieces = vec![Piece { range: 0..text.len(), at: Some(at), variable: None }];
+        let pieces = vec![Piece { range: 0..text.len(), at: Some(at), variable: None, unknown: false }];
         Self { text, written: at, pieces }
     }
 
@@ -49,10 +52,25 @@ impl Value {
                     last.end = range.end;
                     at.span.end = span.end;
                 }
-                _ => pieces.push(Piece { range, at: Some(Location { file, span }), variable: None }),
+                _ => pieces.push(Piece {
+                    range,
+                    at: Some(Location { file, span }),
+                    variable: None,
+                    unknown: false,
+                }),
             }
         }
         Self { text: text.as_str().to_owned(), written, pieces }
+    }
+
+    /// The text, if all of it is known.
+    pub fn known(&self) -> Option<&str> {
+        self.is_known().then_some(self.text.as_str())
+    }
+
+    /// Whether all of the text is known.
+    pub fn is_known(&self) -> bool {
+        self.pieces.iter().all(|piece| !piece.unknown)
     }
 
     /// The part of the text in `range`. Where it was written is narrowed as far as the pieces allow.
@@ -80,6 +98,7 @@ impl Value {
                 range: start - range.start..end - range.start,
                 at,
                 variable: piece.variable.clone(),
+                unknown: piece.unknown,
             });
         }
         Self {
@@ -180,9 +199,9 @@ mod tests {
             text: "n:12.1.1-devel".to_owned(),
             written: at(20, 35),
             pieces: vec![
-                Piece { range: 0..2, at: Some(at(20, 22)), variable: None },
-                Piece { range: 2..8, at: Some(at(9, 15)), variable: Some("CUDA".to_owned()) },
-                Piece { range: 8..14, at: Some(at(29, 35)), variable: None },
+                Piece { range: 0..2, at: Some(at(20, 22)), variable: None, unknown: false },
+                Piece { range: 2..8, at: Some(at(9, 15)), variable: Some("CUDA".to_owned()), unknown: false },
+                Piece { range: 8..14, at: Some(at(29, 35)), variable: None, unknown: false },
             ],
         }
     }
