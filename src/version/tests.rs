@@ -252,7 +252,9 @@ proptest! {
     #[test]
     fn containment_is_that_of_pep440_rs(text in any_version(), specifier in any_specifier()) {
         let (ours, candidate) = (Specifier::parse(&specifier).unwrap(), version(&text));
-        prop_assume!(!differs_in_pep440_rs(&ours, &candidate));
+        if differs_in_pep440_rs(&ours, &candidate) {
+            return Ok(());
+        }
         let theirs = pep440_rs::VersionSpecifier::from_str(&specifier).unwrap();
         let wanted = theirs.contains(&pep440_rs::Version::from_str(&text).unwrap());
         prop_assert_eq!(ours.contains(&candidate), wanted);
