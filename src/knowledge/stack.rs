@@ -38,6 +38,8 @@ pub struct Table {
     /// The releases of the first key component that the table knows completely: one inside that no row has
     /// does not exist.
     pub covers: Option<VersionSet>,
+    /// Releases of the first key component that were withdrawn: a pin on one still installs it, no repair takes it.
+    pub withdrawn: Vec<Version>,
     /// A name for several tables at once.
     pub group: Option<String>,
     /// The relation counts only where the stack has these components.
