@@ -7,12 +7,18 @@
 //! - [`source`]: files, spans, and text that remembers where it came from.
 //! - [`version`]: versions, specifiers and sets of versions, as PEP 440 has them.
 //! - [`syntax`]: bytes to trees in which every node has its span.
+//! - [`knowledge`]: what packs know of command lines, images and versions, as plain types.
+//! - [`model`]: trees to facts.
 //! - [`diagnostic`]: findings and the edits that would mend them.
 
 pub mod source;
 pub mod version;
 
 pub mod syntax;
+
+pub mod knowledge;
+
+pub mod model;
 
 pub mod diagnostic;
 

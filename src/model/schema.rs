@@ -327,6 +327,7 @@ fn belonging(facts: &Facts, kind: Kind, belongs: impl Fn(Index) -> bool) -> Fiel
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::facts;
     use crate::source::{SourceFile, Sources};
 
     #[test]
@@ -359,15 +360,15 @@ mod tests {
         sources.add(SourceFile::new("Dockerfile", ""));
         let facts = Facts {
             sources,
-            stages: vec![Default::default()],
-            instructions: vec![Default::default()],
-            images: vec![Default::default()],
-            commands: vec![Default::default()],
-            packages: vec![Default::default()],
-            variables: vec![Default::default()],
-            mounts: vec![Default::default()],
-            copies: vec![Default::default()],
-            files: vec![Default::default()],
+            stages: vec![facts::Stage::default()],
+            instructions: vec![facts::Instruction::default()],
+            images: vec![facts::Image::default()],
+            commands: vec![facts::Command::default()],
+            packages: vec![facts::Package::default()],
+            variables: vec![facts::Variable::default()],
+            mounts: vec![facts::Mount::default()],
+            copies: vec![facts::Copy::default()],
+            files: vec![facts::ContextFile::default()],
             ..Facts::default()
         };
         for kind in Kind::ALL {
