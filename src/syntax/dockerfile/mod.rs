@@ -1,16 +1,31 @@
 //! Dockerfiles: bytes to a tree that keeps every byte's place.
 //!
 //! BuildKit is the truth to match. The grammar sees one instruction at a time; the escape directive,
-//! continuations, comments inside continuations and heredocs are settled before it.
+//! continuations, comments inside continuations and heredocs are settled before it, and what it yields is
+//! checked after it.
 
+mod ast;
+mod directives;
+mod duration;
+mod expand;
+mod grammar;
+mod heredoc;
+mod instruction;
+mod json;
+mod lines;
+mod mount;
+mod pattern;
+mod pieces;
+mod read;
+mod stages;
 mod tree;
+mod typed;
+mod validate;
 
+pub use ast::{Ast, AstCommand, AstHeredoc, AstInstruction, AstStage, ast};
+pub use expand::Piece as ExpandedPiece;
+pub use expand::{ExpandError, Expanded, Lexer, Lookup, MAX_DEPTH, Origin, Reference};
+pub use mount::{Mount, MountField};
+pub use read::parse;
 pub use tree::*;
-
-use crate::source::SourceFile;
-
-/// Reads a Dockerfile. Never fails: what BuildKit would refuse is in [`Dockerfile::faults`], and the
-/// instructions around it are still read.
-pub fn parse(_file: &SourceFile) -> Dockerfile {
-    Dockerfile::default()
-}
+pub use typed::{Command, From, Healthcheck, Run, Transfer, Typed};

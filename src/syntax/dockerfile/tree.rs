@@ -113,6 +113,11 @@ impl Word {
         Self { text: text.as_str().to_owned(), span, broken: Some(Box::new(text)) }
     }
 
+    /// A word made of pieces that hold no byte that is not UTF-8.
+    pub(super) fn joined(pieces: Mapped, span: Span) -> Self {
+        Self { text: pieces.as_str().to_owned(), span, broken: Some(Box::new(pieces)) }
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -179,8 +184,10 @@ pub struct Directive {
     pub span: Span,
     /// The line's number, counted from 1.
     pub line: u32,
-    /// Whether the build sees it: `syntax` and `check` are not seen behind leading blanks, and a repeated
-    /// directive is a fault.
+    /// Whether blanks stand before the `#`.
+    pub indented: bool,
+    /// Whether the build heeds it: `syntax` and `check` are not seen once a directive is indented, and one
+    /// that is repeated or wrong is a fault.
     pub effective: bool,
 }
 
@@ -354,8 +361,14 @@ impl InstructionKind {
     }
 
     /// The instruction of that name in any case.
+    ///
+    /// Two letters beyond ASCII have these as their lower case, and Docker takes them.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
+        let find = |name: &str| Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name));
+        if name.is_ascii() {
+            return find(name);
+        }
+        find(&name.replace('\u{130}', "i").replace('\u{212a}', "k"))
     }
 }
 
