@@ -180,7 +180,8 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    // What is found goes into `bytes_that_once_broke_spans`, where a reader sees it.
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_have_a_lossless_tree(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -224,6 +225,13 @@ fn bad_files_have_faults_with_spans() {
         let fault = tree.first_fault().expect("a fault");
         assert!(fault.message.contains(message), "{fault:?}");
     }
+}
+
+#[test]
+fn bytes_that_once_broke_spans() {
+    check(b"RUN\x0e-- --\x80\n");
+    check(b"FROM a\nENV a=b f=\\ \x80\n");
+    check("FROM a\nCOPY --chown=\u{e0} --from=\u{fc} x y\n".as_bytes());
 }
 
 #[test]

@@ -103,7 +103,9 @@ impl Lowering<'_> {
     fn flags(&self, start: usize, head: &Head, text: &str) -> (Vec<Flag>, usize) {
         let Some(first) = head.flags.first() else { return (Vec::new(), head.end) };
         let from = first.whole.start;
-        if text.get(from..head.end).is_some_and(str::is_ascii) {
+        let written = text.get(from..head.end).unwrap_or_default();
+        let bad = self.file.first_bad_byte().is_some() && written.contains(BAD_BYTE);
+        if written.is_ascii() && !bad {
             let flags = head.flags.iter().filter_map(|parts| self.flag(start, parts));
             return (flags.collect(), head.end);
         }
@@ -117,7 +119,8 @@ impl Lowering<'_> {
         let mut places = Vec::new();
         for (at, byte) in text.bytes().enumerate().skip(from) {
             let place = self.line.offset(start + boundary_before(text, at));
-            let character = char::from(byte);
+            let bad = if byte == BAD_BYTE as u8 { self.file.bytes().get(place as usize) } else { None };
+            let character = char::from(*bad.unwrap_or(&byte));
             latin.push(character.encode_utf8(&mut [0; 4]), place);
             places.extend(std::iter::repeat_n(at, character.len_utf8()));
         }
@@ -325,12 +328,14 @@ fn flag_of(file: &SourceFile, text: &Mapped, span: Span) -> Option<Flag> {
         return None;
     }
     let equals = written.find('=');
-    let name = 2..equals.unwrap_or(written.len());
+    let name = text.slice(2..equals.unwrap_or(written.len()));
+    let name_end = equals.map_or(span.end, |equals| text.offset(equals));
+    let name = Word::mapped_from(file, &name, Span::new(text.offset(2), name_end));
     let value = equals.map(|equals| {
         let value = text.slice(equals + 1..written.len());
         // Quotes around the value belong to it in the file.
         let start = text.offset(equals) + 1;
         Word::mapped_from(file, &value, Span::new(start, span.end))
     });
-    Some(Flag { span, name: Word::cut(file, text, name), value })
+    Some(Flag { span, name, value })
 }

@@ -130,10 +130,18 @@ impl Word {
 
     /// What stands in the file for `range` of the text.
     pub fn span_of(&self, range: Range<usize>) -> Span {
-        match &self.broken {
-            Some(mapped) => mapped.span(range),
-            None => Span::new(self.span.start + range.start as u32, self.span.start + range.end as u32),
-        }
+        let Some(mapped) = &self.broken else {
+            return Span::new(self.span.start + range.start as u32, self.span.start + range.end as u32);
+        };
+        let start = mapped.offset(range.start);
+        let Some((at, last)) = self.text.get(range.clone()).and_then(|text| text.char_indices().next_back())
+        else {
+            return Span::at(start);
+        };
+        // A character can be longer than what stands for it: U+FFFD for one bad byte.
+        let last_start = mapped.offset(range.start + at);
+        let next = if range.end < self.text.len() { mapped.offset(range.end) } else { self.span.end };
+        Span::new(start, last_start + (last.len_utf8() as u32).min(next.saturating_sub(last_start)))
     }
 
     /// The part of the word in `range` of its text.
