@@ -44,6 +44,9 @@ pub struct Table {
     pub group: Option<String>,
     /// The relation counts only where the stack has these components.
     pub when: Vec<String>,
+    /// The relation counts only where nothing else says a version of these: its rows give what holds by default,
+    /// such as the runtime that a wheel of the usual index brings.
+    pub unless: Vec<String>,
     /// A soft relation is no part of the join; only rules that name the table see it.
     pub soft: bool,
     /// The rows, in the pack's order.
