@@ -9,6 +9,7 @@
 //! - [`syntax`]: bytes to trees in which every node has its span.
 //! - [`knowledge`]: what packs know of command lines, images and versions, as plain types.
 //! - [`model`]: trees to facts.
+//! - [`stack`]: which versions an image assembles, and which of them cannot work together.
 //! - [`diagnostic`]: findings and the edits that would mend them.
 
 pub mod source;
@@ -19,6 +20,8 @@ pub mod syntax;
 pub mod knowledge;
 
 pub mod model;
+
+pub mod stack;
 
 pub mod diagnostic;
 

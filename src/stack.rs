@@ -1,0 +1,6 @@
+//! The stack that an image assembles: which components in which versions, whether they can work together, and the
+//! nearest stack that can.
+//!
+//! Takes facts and what packs know; names no package, tool or image itself.
+
+pub mod solve;

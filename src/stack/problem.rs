@@ -1,0 +1,184 @@
+//! One environment as a problem for the solver: its components become variables, the tables that apply become
+//! relations, what was said becomes pins.
+//!
+//! Takes the [`World`] and the pins by component; gives a [`Problem`] that `solve` understands, with the way back
+//! from numbers to components and versions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::solve::{Bits, Pin, Relation, Row, Variable};
+use super::world::{ComponentId, Indexed, World, bounds, points, public};
+use crate::version::{Version, VersionSet};
+
+/// What was said about one component.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The component.
+    pub component: ComponentId,
+    /// The versions admitted.
+    pub versions: VersionSet,
+    /// How dear it is to change.
+    pub cost: u32,
+}
+
+/// An environment in numbers.
+#[derive(Debug, Default)]
+pub struct Problem {
+    /// The component of each variable.
+    pub components: Vec<ComponentId>,
+    /// The versions that each variable may have, beyond those that the world lists.
+    extras: Vec<Vec<Version>>,
+    /// All values of each variable.
+    pub domains: Vec<Bits>,
+    /// The relations in force.
+    pub relations: Vec<Relation>,
+    /// The table that each relation came from.
+    pub tables: Vec<usize>,
+    /// The pins, in the order given.
+    pub pins: Vec<Pin>,
+    by_component: BTreeMap<ComponentId, Variable>,
+}
+
+impl Problem {
+    /// The problem that the pins pose, with every table that is not soft and with those soft ones that are named.
+    pub fn new(world: &World<'_>, said: &[Said], soft: Option<usize>) -> Self {
+        let present: BTreeSet<ComponentId> = said.iter().map(|one| one.component).collect();
+        let tables = tables_in_force(world, &present, soft);
+        let mut problem = Self::default();
+        let touched = tables.iter().filter_map(|table| world.tables.get(*table));
+        let touched = touched.flat_map(|table| table.key.iter().chain(&table.columns)).copied();
+        for component in present.iter().copied().chain(touched) {
+            problem.variable(world, component, said);
+        }
+        for table in tables {
+            if let Some(relation) = world.tables.get(table).and_then(|one| problem.relation(world, one, table)) {
+                problem.relations.push(relation);
+                problem.tables.push(table);
+            }
+        }
+        for one in said {
+            let Some(variable) = problem.by_component.get(&one.component).copied() else { continue };
+            let allowed = problem.admitted(world, variable, &public(&one.versions));
+            problem.pins.push(Pin { variable, allowed, cost: one.cost });
+        }
+        problem
+    }
+
+    /// The variable of a component.
+    pub fn variable_of(&self, component: ComponentId) -> Option<Variable> {
+        self.by_component.get(&component).copied()
+    }
+
+    /// The version that a value of a variable stands for.
+    pub fn version<'v>(&'v self, world: &'v World<'_>, variable: Variable, value: usize) -> Option<&'v Version> {
+        let known = world.components.get(*self.components.get(variable)?)?;
+        known.versions.get(value).or_else(|| self.extras.get(variable)?.get(value.checked_sub(known.versions.len())?))
+    }
+
+    /// How many values a variable may have.
+    pub fn size(&self, world: &World<'_>, variable: Variable) -> usize {
+        let known = self.components.get(variable).and_then(|component| world.components.get(*component));
+        known.map_or(0, |known| known.versions.len()) + self.extras.get(variable).map_or(0, Vec::len)
+    }
+
+    /// The values that a set admits.
+    pub fn admitted(&self, world: &World<'_>, variable: Variable, set: &VersionSet) -> Bits {
+        let size = self.size(world, variable);
+        let known = self.components.get(variable).and_then(|component| world.components.get(*component));
+        Bits::filter(size, |value| {
+            let version = self.version(world, variable, value);
+            known.zip(version).is_some_and(|(known, version)| known.admits(set, version))
+        })
+    }
+
+    /// Adds a variable for the component, unless there is one.
+    fn variable(&mut self, world: &World<'_>, component: ComponentId, said: &[Said]) {
+        let Some(known) = world.components.get(component) else { return };
+        if self.by_component.contains_key(&component) {
+            return;
+        }
+        let mine = said.iter().filter(|one| one.component == component);
+        let bounds: Vec<Version> = mine.flat_map(|one| bounds(&one.versions)).collect();
+        let unlisted = |version: &Version| known.place(version).is_none() && !known.covers(version);
+        let extras: Vec<Version> = points(&bounds).into_iter().filter(unlisted).collect();
+        self.by_component.insert(component, self.components.len());
+        self.components.push(component);
+        self.domains.push(Bits::all(known.versions.len() + extras.len()));
+        self.extras.push(extras);
+    }
+
+    /// The table as a relation over variables; `None` where it says nothing.
+    fn relation(&self, world: &World<'_>, indexed: &Indexed<'_>, table: usize) -> Option<Relation> {
+        let variables = |components: &[ComponentId]| -> Option<Vec<Variable>> {
+            components.iter().map(|component| self.variable_of(*component)).collect()
+        };
+        let (key, columns) = (variables(&indexed.key)?, variables(&indexed.columns)?);
+        let mut rows = Vec::with_capacity(indexed.keys.len());
+        for (index, row_key) in indexed.keys.iter().enumerate() {
+            if row_key.len() != key.len() {
+                continue;
+            }
+            let cells = columns.iter().enumerate().map(|(column, variable)| {
+                let admitted = world.cell(table, index, column)?;
+                if self.extras.get(*variable).is_none_or(Vec::is_empty) {
+                    return Some(admitted);
+                }
+                Some(Arc::new(self.with_extras(world, indexed, (index, column), &admitted, *variable)))
+            });
+            rows.push(Row { key: row_key.clone(), cells: cells.collect() });
+        }
+        Some(Relation { key, columns, rows })
+    }
+
+    /// What a cell admits, the values included that only this problem has.
+    fn with_extras(
+        &self,
+        world: &World<'_>,
+        indexed: &Indexed<'_>,
+        (row, column): (usize, usize),
+        admitted: &Bits,
+        variable: Variable,
+    ) -> Bits {
+        let size = self.size(world, variable);
+        let known = self.components.get(variable).and_then(|component| world.components.get(*component));
+        let sets = indexed.table.rows.get(row).and_then(|row| row.cells.get(column)?.as_deref());
+        let (Some(known), Some(sets)) = (known, sets) else { return Bits::all(size) };
+        Bits::filter(size, |value| {
+            if value < known.versions.len() {
+                return admitted.contains(value);
+            }
+            self.version(world, variable, value).is_some_and(|version| known.admits_any(sets, version))
+        })
+    }
+}
+
+/// The tables whose key is in the stack, be it because somebody said so or because another table speaks of it.
+fn tables_in_force(world: &World<'_>, present: &BTreeSet<ComponentId>, soft: Option<usize>) -> Vec<usize> {
+    let mut reached = present.clone();
+    let mut open: Vec<ComponentId> = present.iter().copied().collect();
+    let mut tables = BTreeSet::new();
+    while let Some(component) = open.pop() {
+        // A composite key may be completed by any of its components, so all tables are asked, not only those that
+        // begin with this one.
+        for (index, indexed) in world.tables.iter().enumerate() {
+            if tables.contains(&index)
+                || !indexed.key.contains(&component)
+                || !indexed.key.iter().all(|key| reached.contains(key))
+                || !applies(world, indexed, present)
+                || (indexed.table.soft && soft != Some(index))
+            {
+                continue;
+            }
+            tables.insert(index);
+            open.extend(indexed.columns.iter().copied().filter(|column| reached.insert(*column)));
+        }
+    }
+    tables.into_iter().collect()
+}
+
+/// Whether the conditions of a table hold.
+fn applies(world: &World<'_>, indexed: &Indexed<'_>, present: &BTreeSet<ComponentId>) -> bool {
+    let has = |name: &String| world.component(name).is_some_and(|component| present.contains(&component));
+    indexed.table.when.iter().all(has) && !indexed.table.unless.iter().any(has)
+}

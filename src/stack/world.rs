@@ -1,0 +1,282 @@
+//! The tables of all packs, made ready for the solver: which releases of each component there are, and which of
+//! them each cell admits.
+//!
+//! Takes [`Knowledge`]; gives [`World`], which is made once and asked for every environment of every stage. What a
+//! cell admits is computed when it is first needed and kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use super::solve::Bits;
+use crate::knowledge::{Component, Knowledge, Table};
+use crate::version::{Specifier, Version, VersionSet};
+
+/// A component, by its place in [`World::components`].
+pub type ComponentId = usize;
+
+/// The cost of moving a component that no pack declares.
+const USUAL_COST: u32 = 10;
+
+/// What the packs know, indexed.
+#[derive(Debug)]
+pub struct World<'a> {
+    /// Every component that a pack declares or a table speaks of.
+    pub components: Vec<Known<'a>>,
+    /// The tables, in the order of the packs.
+    pub tables: Vec<Indexed<'a>>,
+    by_name: BTreeMap<&'a str, ComponentId>,
+    /// For each component, the tables in whose key it stands first.
+    by_key: Vec<Vec<usize>>,
+}
+
+/// One component with the versions that the tables know.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What a pack declares of it.
+    pub declared: Option<&'a Component>,
+    /// Versions in rising order: releases, and between them the points at which some cell changes its mind.
+    pub versions: Vec<Version>,
+    /// Which of the versions are releases that exist.
+    pub released: Bits,
+    /// Inside these, there are no releases but the listed ones.
+    covers: Vec<&'a VersionSet>,
+}
+
+/// One table with its components and the releases of its rows by number.
+#[derive(Debug)]
+pub struct Indexed<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// The components of its key.
+    pub key: Vec<ComponentId>,
+    /// The components of its columns.
+    pub columns: Vec<ComponentId>,
+    /// For each row, the places of its key's versions in the components' lists.
+    pub keys: Vec<Vec<usize>>,
+    /// For each row, what its cells admit.
+    cells: Vec<Vec<OnceLock<Option<Arc<Bits>>>>>,
+}
+
+impl<'a> World<'a> {
+    /// Indexes what the packs know.
+    pub fn new(knowledge: &'a Knowledge) -> Self {
+        let mut names: BTreeSet<&str> = knowledge.components.iter().map(|one| one.name.as_str()).collect();
+        for table in &knowledge.tables {
+            names.extend(table.key.iter().chain(&table.columns).map(String::as_str));
+        }
+        let by_name: BTreeMap<&str, ComponentId> =
+            names.into_iter().enumerate().map(|(index, name)| (name, index)).collect();
+        let components = components(knowledge, &by_name);
+        let ids = |names: &[String]| -> Vec<ComponentId> {
+            names.iter().filter_map(|name| by_name.get(name.as_str()).copied()).collect()
+        };
+        let mut by_key = vec![Vec::new(); by_name.len()];
+        let mut tables = Vec::with_capacity(knowledge.tables.len());
+        for (index, table) in knowledge.tables.iter().enumerate() {
+            let (key, columns) = (ids(&table.key), ids(&table.columns));
+            if let Some(list) = key.first().and_then(|first| by_key.get_mut(*first)) {
+                list.push(index);
+            }
+            let place = |(component, version): (&ComponentId, &Version)| {
+                components.get(*component)?.place(version)
+            };
+            let keys = table.rows.iter().map(|row| key.iter().zip(&row.key).filter_map(place).collect());
+            let cells = table.rows.iter().map(|_| columns.iter().map(|_| OnceLock::new()).collect()).collect();
+            tables.push(Indexed { table, keys: keys.collect(), key, columns, cells });
+        }
+        Self { components, tables, by_name, by_key }
+    }
+
+    /// The component of that name.
+    pub fn component(&self, name: &str) -> Option<ComponentId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The tables in whose key the component stands first.
+    pub fn tables_of(&self, component: ComponentId) -> &[usize] {
+        self.by_key.get(component).map_or(&[], Vec::as_slice)
+    }
+
+    /// Which listed versions of its column a cell admits; `None`: all.
+    pub fn cell(&self, table: usize, row: usize, column: usize) -> Option<Arc<Bits>> {
+        let indexed = self.tables.get(table)?;
+        let component = self.components.get(*indexed.columns.get(column)?)?;
+        let alternatives = indexed.table.rows.get(row)?.cells.get(column)?.as_ref()?;
+        let lock = indexed.cells.get(row)?.get(column)?;
+        lock.get_or_init(|| {
+            let admits = |index: usize| {
+                component.versions.get(index).is_some_and(|version| component.admits_any(alternatives, version))
+            };
+            Some(Arc::new(Bits::filter(component.versions.len(), admits)))
+        })
+        .clone()
+    }
+}
+
+impl Known<'_> {
+    /// The name that people read.
+    pub fn title(&self) -> &str {
+        self.declared.map_or(self.name, |component| component.title.as_str())
+    }
+
+    /// How dear it is to change.
+    pub fn cost(&self) -> u32 {
+        self.declared.map_or(USUAL_COST, |component| component.cost)
+    }
+
+    /// Whether every environment sees it.
+    pub fn shared(&self) -> bool {
+        self.declared.is_some_and(|component| component.shared)
+    }
+
+    /// The place of a version in the list.
+    pub fn place(&self, version: &Version) -> Option<usize> {
+        self.versions.binary_search(version).ok()
+    }
+
+    /// Whether there would be a row for the version if it existed.
+    pub fn covers(&self, version: &Version) -> bool {
+        self.covers.iter().any(|covered| covered.contains(version))
+    }
+
+    /// Whether one of the sets admits the version, or, where a version stands for its series, one of the series.
+    pub fn admits_any(&self, sets: &[VersionSet], version: &Version) -> bool {
+        sets.iter().any(|set| self.admits(set, version))
+    }
+
+    /// See [`Known::admits_any`].
+    pub fn admits(&self, set: &VersionSet, version: &Version) -> bool {
+        if set.contains(version) {
+            return true;
+        }
+        let series = self.declared.is_some_and(|component| component.series);
+        series && !set.and(&VersionSet::from(Specifier::EqualPrefix(version.clone()))).is_empty_for_sure()
+    }
+
+    /// The version as people write it: a word where one stands for it.
+    pub fn shown(&self, version: &Version) -> String {
+        let words = self.declared.map_or(&[][..], |component| component.words.as_slice());
+        let word = words.iter().find(|(_, meant)| meant == version);
+        word.map_or_else(|| version.to_string(), |(word, _)| word.clone())
+    }
+
+    /// A set as people write it.
+    pub fn shown_set(&self, set: &VersionSet) -> String {
+        set.pinned().map_or_else(|| set.to_string(), |version| self.shown(version))
+    }
+}
+
+/// The components with their versions.
+fn components<'a>(knowledge: &'a Knowledge, by_name: &BTreeMap<&'a str, ComponentId>) -> Vec<Known<'a>> {
+    let mut lists = vec![Lists::default(); by_name.len()];
+    let id = |name: &str| by_name.get(name).copied();
+    for component in &knowledge.components {
+        let Some(list) = id(&component.name).and_then(|id| lists.get_mut(id)) else { continue };
+        list.declared = Some(component);
+        list.released.extend(component.domain.iter().map(Version::without_local));
+    }
+    for table in &knowledge.tables {
+        for (place, name) in table.key.iter().enumerate() {
+            let Some(list) = id(name).and_then(|id| lists.get_mut(id)) else { continue };
+            list.released.extend(table.rows.iter().filter_map(|row| row.key.get(place)).map(Version::without_local));
+            if place == 0 {
+                list.covers.extend(&table.covers);
+            }
+        }
+        for (place, name) in table.columns.iter().enumerate() {
+            let Some(list) = id(name).and_then(|id| lists.get_mut(id)) else { continue };
+            for set in table.rows.iter().filter_map(|row| row.cells.get(place)).flatten().flatten() {
+                match set.pinned() {
+                    Some(version) => {
+                        list.named.insert(version.without_local());
+                    }
+                    None => list.mentioned.extend(set.specifiers().filter_map(Specifier::version).cloned()),
+                }
+            }
+        }
+    }
+    by_name.keys().zip(lists).map(|(name, list)| list.finish(name)).collect()
+}
+
+/// What is gathered about one component.
+#[derive(Clone, Debug, Default)]
+struct Lists<'a> {
+    declared: Option<&'a Component>,
+    /// Keys of rows and declared versions.
+    released: BTreeSet<Version>,
+    /// What cells pin with `==`: taken to exist.
+    named: BTreeSet<Version>,
+    /// The bounds in other cells.
+    mentioned: BTreeSet<Version>,
+    covers: Vec<&'a VersionSet>,
+}
+
+impl<'a> Lists<'a> {
+    fn finish(self, name: &'a str) -> Known<'a> {
+        let covered = |version: &Version| self.covers.iter().any(|covered| covered.contains(version));
+        let mut released = self.released;
+        released.extend(self.named.iter().filter(|version| !covered(version)).cloned());
+        let mut versions = released.clone();
+        let further = points(&self.mentioned).into_iter().chain([oldest(), newest()]);
+        versions.extend(further.filter(|version| !covered(version)));
+        let versions: Vec<Version> = versions.into_iter().collect();
+        let exists = |index: usize| versions.get(index).is_some_and(|version| released.contains(version));
+        Known {
+            name,
+            declared: self.declared,
+            released: Bits::filter(versions.len(), exists),
+            covers: self.covers,
+            versions,
+        }
+    }
+}
+
+/// A version older than all that anybody names.
+pub fn oldest() -> Version {
+    Version::parse("0.dev0").unwrap_or_else(|_| Version::from_release(&[0]))
+}
+
+/// A version newer than all that anybody names.
+pub fn newest() -> Version {
+    Version::from_release(&[1_000_000_000])
+}
+
+/// The versions at which a set with these bounds may change its mind: the bounds, and something just below and just
+/// above each.
+pub fn points<'v>(bounds: impl IntoIterator<Item = &'v Version>) -> BTreeSet<Version> {
+    let mut points = BTreeSet::new();
+    for bound in bounds {
+        let bound = bound.without_local();
+        let mut above = bound.release().to_vec();
+        above.resize(above.len().max(4), 0);
+        above.push(1);
+        points.insert(Version::from_release(&above));
+        let mut below = bound.release().to_vec();
+        while below.last() == Some(&0) {
+            below.pop();
+        }
+        if let Some(last) = below.last_mut() {
+            *last -= 1;
+            below.push(999_999_999);
+            points.insert(Version::from_release(&below));
+        }
+        points.insert(bound);
+    }
+    points
+}
+
+/// The set without local labels: tables speak of public versions.
+pub fn public(set: &VersionSet) -> VersionSet {
+    match set.pinned() {
+        Some(version) if version.local().is_some() => VersionSet::exactly(version.without_local()),
+        _ => set.clone(),
+    }
+}
+
+/// The bounds that a set names.
+pub fn bounds(set: &VersionSet) -> Vec<Version> {
+    set.specifiers().filter_map(Specifier::version).map(Version::without_local).collect()
+}
+
