@@ -4,3 +4,6 @@
 //! Takes facts and what packs know; names no package, tool or image itself.
 
 pub mod solve;
+
+pub mod problem;
+pub mod world;

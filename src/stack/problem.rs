@@ -52,7 +52,9 @@ impl Problem {
             problem.variable(world, component, said);
         }
         for table in tables {
-            if let Some(relation) = world.tables.get(table).and_then(|one| problem.relation(world, one, table)) {
+            if let Some(relation) =
+                world.tables.get(table).and_then(|one| problem.relation(world, one, table))
+            {
                 problem.relations.push(relation);
                 problem.tables.push(table);
             }
@@ -71,9 +73,17 @@ impl Problem {
     }
 
     /// The version that a value of a variable stands for.
-    pub fn version<'v>(&'v self, world: &'v World<'_>, variable: Variable, value: usize) -> Option<&'v Version> {
+    pub fn version<'v>(
+        &'v self,
+        world: &'v World<'_>,
+        variable: Variable,
+        value: usize,
+    ) -> Option<&'v Version> {
         let known = world.components.get(*self.components.get(variable)?)?;
-        known.versions.get(value).or_else(|| self.extras.get(variable)?.get(value.checked_sub(known.versions.len())?))
+        known
+            .versions
+            .get(value)
+            .or_else(|| self.extras.get(variable)?.get(value.checked_sub(known.versions.len())?))
     }
 
     /// How many values a variable may have.

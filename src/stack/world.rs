@@ -79,11 +79,11 @@ impl<'a> World<'a> {
             if let Some(list) = key.first().and_then(|first| by_key.get_mut(*first)) {
                 list.push(index);
             }
-            let place = |(component, version): (&ComponentId, &Version)| {
-                components.get(*component)?.place(version)
-            };
+            let place =
+                |(component, version): (&ComponentId, &Version)| components.get(*component)?.place(version);
             let keys = table.rows.iter().map(|row| key.iter().zip(&row.key).filter_map(place).collect());
-            let cells = table.rows.iter().map(|_| columns.iter().map(|_| OnceLock::new()).collect()).collect();
+            let cells =
+                table.rows.iter().map(|_| columns.iter().map(|_| OnceLock::new()).collect()).collect();
             tables.push(Indexed { table, keys: keys.collect(), key, columns, cells });
         }
         Self { components, tables, by_name, by_key }
@@ -107,7 +107,10 @@ impl<'a> World<'a> {
         let lock = indexed.cells.get(row)?.get(column)?;
         lock.get_or_init(|| {
             let admits = |index: usize| {
-                component.versions.get(index).is_some_and(|version| component.admits_any(alternatives, version))
+                component
+                    .versions
+                    .get(index)
+                    .is_some_and(|version| component.admits_any(alternatives, version))
             };
             Some(Arc::new(Bits::filter(component.versions.len(), admits)))
         })
@@ -180,7 +183,8 @@ fn components<'a>(knowledge: &'a Knowledge, by_name: &BTreeMap<&'a str, Componen
     for table in &knowledge.tables {
         for (place, name) in table.key.iter().enumerate() {
             let Some(list) = id(name).and_then(|id| lists.get_mut(id)) else { continue };
-            list.released.extend(table.rows.iter().filter_map(|row| row.key.get(place)).map(Version::without_local));
+            list.released
+                .extend(table.rows.iter().filter_map(|row| row.key.get(place)).map(Version::without_local));
             if place == 0 {
                 list.covers.extend(&table.covers);
             }
@@ -279,4 +283,3 @@ pub fn public(set: &VersionSet) -> VersionSet {
 pub fn bounds(set: &VersionSet) -> Vec<Version> {
     set.specifiers().filter_map(Specifier::version).map(Version::without_local).collect()
 }
-

@@ -79,6 +79,11 @@ impl VersionSet {
         bounds::pin(&self.sure())
     }
 
+    /// Every specifier that the set is made of, those of alternatives included.
+    pub fn specifiers(&self) -> impl Iterator<Item = &Specifier> {
+        self.conditions.iter().flatten().flatten()
+    }
+
     /// Whether nothing narrows the set.
     pub fn is_any(&self) -> bool {
         self.conditions.is_empty()

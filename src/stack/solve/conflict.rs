@@ -38,7 +38,7 @@ pub fn pinned(domains: &[Bits], pins: &[Pin], kept: impl Fn(usize) -> bool) -> V
     domains
 }
 
-/// The conflicts among the pins: one is found, its cheapest pin let go, and the next one looked for.
+/// The conflicts among the pins, sorted: one is found, its cheapest pin let go, and the next one looked for.
 ///
 /// What is told does not depend on the order of the pins. At most [`MOST_CONFLICTS`] are.
 pub fn conflicts(domains: &[Bits], relations: &[Relation], pins: &[Pin]) -> Vec<Conflict> {
@@ -51,6 +51,7 @@ pub fn conflicts(domains: &[Bits], relations: &[Relation], pins: &[Pin]) -> Vec<
         left.retain(|pin| *pin != cheapest);
         found.push(basis(domains, relations, pins, core));
     }
+    found.sort();
     found
 }
 

@@ -11,8 +11,8 @@ fn bits(size: usize, values: &[usize]) -> Bits {
     Bits::filter(size, |value| values.contains(&value))
 }
 
-fn cell(values: &[usize]) -> Option<Arc<Bits>> {
-    Some(Arc::new(bits(8, values)))
+fn cell(values: &[usize]) -> Arc<Bits> {
+    Arc::new(bits(8, values))
 }
 
 fn pin(variable: usize, values: &[usize], cost: u32) -> Pin {
@@ -21,7 +21,7 @@ fn pin(variable: usize, values: &[usize], cost: u32) -> Pin {
 
 /// `key = k ⇒ column = v` for each pair.
 fn pairs(key: usize, column: usize, pairs: &[(usize, &[usize])]) -> Relation {
-    let rows = pairs.iter().map(|(k, values)| Row { key: vec![*k], cells: vec![cell(values)] });
+    let rows = pairs.iter().map(|(k, values)| Row { key: vec![*k], cells: vec![Some(cell(values))] });
     Relation { key: vec![key], columns: vec![column], rows: rows.collect() }
 }
 
@@ -79,7 +79,7 @@ fn what_cannot_be_moved_is_dropped() {
 
 #[test]
 fn a_composite_key_binds_only_the_whole_of_it() {
-    let row = |a, b, c: &[usize]| Row { key: vec![a, b], cells: vec![cell(c)] };
+    let row = |a, b, c: &[usize]| Row { key: vec![a, b], cells: vec![Some(cell(c))] };
     let relation =
         Relation { key: vec![0, 1], columns: vec![2], rows: vec![row(1, 1, &[1]), row(1, 2, &[])] };
     let domains = vec![bits(8, &[1]), bits(8, &[1, 2]), Bits::all(8)];
@@ -95,8 +95,7 @@ fn a_composite_key_binds_only_the_whole_of_it() {
 
 #[test]
 fn rows_with_the_same_key_are_alternatives() {
-    let row =
-        |a: &[usize], b: &[usize]| Row { key: vec![1], cells: vec![cell(a), cell(b)] };
+    let row = |a: &[usize], b: &[usize]| Row { key: vec![1], cells: vec![Some(cell(a)), Some(cell(b))] };
     let relation =
         Relation { key: vec![0], columns: vec![1, 2], rows: vec![row(&[0, 1], &[3]), row(&[2], &[4])] };
     let network = Network::new(3, vec![relation]);
@@ -157,7 +156,10 @@ fn set() -> impl Strategy<Value = Bits> {
 
 fn row(keys: usize, columns: usize) -> impl Strategy<Value = Row> {
     (prop::collection::vec(0..SIZE, keys), prop::collection::vec(prop::option::weighted(0.8, set()), columns))
-        .prop_map(|(key, cells)| Row { key, cells: cells.into_iter().map(|cell| cell.map(Arc::new)).collect() })
+        .prop_map(|(key, cells)| Row {
+            key,
+            cells: cells.into_iter().map(|cell| cell.map(Arc::new)).collect(),
+        })
 }
 
 fn relation() -> impl Strategy<Value = Relation> {
@@ -217,7 +219,9 @@ proptest! {
                 .iter()
                 .map(|conflict| conflict.pins.iter().map(words).collect())
                 .collect();
-            all.iter_mut().for_each(|one: &mut Vec<(usize, Bits)>| one.sort());
+            for one in &mut all {
+                one.sort();
+            }
             all.sort();
             all
         };
