@@ -4,7 +4,11 @@
 //! [`Script`] in which every node knows its place in the file. It reads what `sh` and `bash` read. Which
 //! shell an image has is for others to know, as is what a command does.
 
+mod ansi;
 mod expand;
+mod heredoc;
+mod lower;
+mod lower_word;
 mod pattern;
 mod tree;
 mod visit;
@@ -14,3 +18,11 @@ pub use expand::{Expanded, Origin, Piece, Variable};
 pub use tree::*;
 pub use visit::{Construct, Found, Surroundings};
 pub use word::Unquoted;
+
+use crate::source::Mapped;
+
+/// Parses a script. This never fails: what is not understood is opaque in the tree. Where constructs nest
+/// more than 32 deep, the whole command around them is.
+pub fn parse(script: &Mapped) -> Script {
+    lower::parse_script(script, 0)
+}
