@@ -11,6 +11,7 @@
 //! - [`model`]: trees to facts.
 //! - [`stack`]: which versions an image assembles, and which of them cannot work together.
 //! - [`diagnostic`]: findings and the edits that would mend them.
+//! - [`fix`]: edits to new bytes, round after round until the text is still.
 
 pub mod source;
 pub mod version;
@@ -24,5 +25,6 @@ pub mod model;
 pub mod stack;
 
 pub mod diagnostic;
+pub mod fix;
 
 pub mod cli;
