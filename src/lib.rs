@@ -12,6 +12,7 @@
 //! - [`stack`]: which versions an image assembles, and which of them cannot work together.
 //! - [`diagnostic`]: findings and the edits that would mend them.
 //! - [`fix`]: edits to new bytes, round after round until the text is still.
+//! - [`report`]: findings to text, for people and for tools.
 
 pub mod source;
 pub mod version;
@@ -26,5 +27,6 @@ pub mod stack;
 
 pub mod diagnostic;
 pub mod fix;
+pub mod report;
 
 pub mod cli;
