@@ -1,5 +1,7 @@
 //! Bytes to trees. Nothing here knows what a rule is; nothing outside here names a pest type.
 
+pub mod conda;
 pub mod dockerfile;
 pub mod requirements;
 pub mod shell;
+pub mod yaml;

@@ -20,6 +20,13 @@ pub(super) fn parse(file: &SourceFile) -> RequirementsFile {
     result
 }
 
+/// Reads a line that is there by itself.
+pub(super) fn parse_one(text: &Mapped) -> Result<Vec<Entry>, RequirementFault> {
+    let mut entries = Vec::new();
+    parse_line(&LogicalLine { text: text.clone(), lines: text.full_span() }, &mut entries)?;
+    Ok(entries)
+}
+
 /// Lines joined where one ends in a backslash.
 struct LogicalLine {
     text: Mapped,

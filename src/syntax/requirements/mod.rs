@@ -142,6 +142,12 @@ pub fn parse(file: &SourceFile) -> RequirementsFile {
     line::parse(file)
 }
 
+/// Reads one line of a requirement file that stands elsewhere, such as under `pip:` in a conda environment.
+/// It gives no entry if there is nothing on it, and several if it holds several options.
+pub fn parse_line(text: &Mapped) -> Result<Vec<Entry>, RequirementFault> {
+    line::parse_one(text)
+}
+
 /// Reads one requirement, as pip takes it from a line or from its command line: a name with its
 /// specifiers, a URL, or a path.
 ///
