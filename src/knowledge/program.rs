@@ -54,6 +54,8 @@ pub enum Wrapping {
     Command,
     /// The same, but only after this subcommand: `conda run`.
     Subcommand(String),
+    /// The same, but only after so many operands: `timeout 60`, `gosu user`.
+    Operands(usize),
     /// The word after this option is a shell script: `bash -c`.
     Script(String),
     /// The word after this option names a module that is a program: `python -m`.
