@@ -9,6 +9,7 @@
 //! - [`syntax`]: bytes to trees in which every node has its span.
 //! - [`knowledge`]: what packs know of command lines, images and versions, as plain types.
 //! - [`model`]: trees to facts.
+//! - [`rules`]: packs of TOML to checked rules and knowledge.
 //! - [`stack`]: which versions an image assembles, and which of them cannot work together.
 //! - [`diagnostic`]: findings and the edits that would mend them.
 //! - [`fix`]: edits to new bytes, round after round until the text is still.
@@ -22,6 +23,8 @@ pub mod syntax;
 pub mod knowledge;
 
 pub mod model;
+
+pub mod rules;
 
 pub mod stack;
 

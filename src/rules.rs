@@ -1,0 +1,41 @@
+//! The rule language: packs of TOML in, checked rules and knowledge out.
+//!
+//! A pack is walked by hand over the spanned tables of the `toml` crate, so that every error points at its place
+//! and several are told at once. What comes out is typed: fields exist, predicates suit them, templates use only
+//! what is bound. Evaluating rules is left to `engine`; patterns and templates can be asked about single facts.
+
+mod builtin;
+mod capture;
+mod declare;
+mod error;
+mod format;
+mod json_schema;
+mod names;
+mod pack;
+mod pattern;
+mod read_common;
+mod read_example;
+mod read_fix;
+mod read_guard;
+mod read_image;
+mod read_pattern;
+mod read_program;
+mod read_rule;
+mod read_stack;
+mod reader;
+mod rule;
+mod template;
+mod world;
+
+pub use builtin::builtin_files;
+pub use capture::{Captures, Scene};
+pub use error::{BrokenPack, PackError, PackFault};
+pub use json_schema::json_schema;
+pub use names::{FieldPath, Found, Source};
+pub use pack::{Pack, PackFile, Packs};
+pub use pattern::{Pattern, Range, Verdict};
+pub use rule::{
+    Anchor, ComponentSource, Condition, EditPlan, Example, FixPlan, Guard, LinePosition, Order, Place, Rule,
+    STACK_NAMES, Scope, StackMatch, Subject,
+};
+pub use template::Template;

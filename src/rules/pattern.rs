@@ -1,0 +1,415 @@
+//! Patterns over facts: does this one match, and what does it bind?
+//!
+//! Answers are three-valued. What depends on something unknown is [`Verdict::Unknown`], and so is its negation:
+//! a rule speaks only where it is sure.
+
+use std::sync::Arc;
+
+use regex::Regex;
+
+use super::capture::Scene;
+use super::template::Template;
+use crate::model::facts::Index;
+use crate::model::schema::{Field, FieldValue, Kind};
+use crate::model::value::Value;
+use crate::version::{Version, VersionSet};
+
+/// An answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It matches.
+    Yes,
+    /// It does not.
+    No,
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl Verdict {
+    fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
+    /// All of them: `No` if one is, else `Unknown` if one is. Stops at the first `No`.
+    pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::Yes;
+        for verdict in verdicts {
+            match verdict {
+                Self::No => return Self::No,
+                Self::Unknown => all = Self::Unknown,
+                Self::Yes => {}
+            }
+        }
+        all
+    }
+
+    /// Any of them: `Yes` if one is, else `Unknown` if one is. Stops at the first `Yes`.
+    pub fn any(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        Self::all(verdicts.into_iter().map(Self::not)).not()
+    }
+}
+
+impl From<bool> for Verdict {
+    fn from(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}
+
+/// A pattern over one kind of fact: every test must hold.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// The kind of fact.
+    pub kind: Kind,
+    pub(super) tests: Vec<(&'static Field, Test)>,
+}
+
+/// A test of one value.
+#[derive(Clone, Debug)]
+pub(super) enum Test {
+    /// It does not hold.
+    Not(Box<Test>),
+    /// One of them holds.
+    Any(Vec<Test>),
+    /// All of them hold.
+    All(Vec<Test>),
+    /// Whether there is a value at all.
+    Present(bool),
+    /// The text is this one.
+    Is(Template),
+    /// The expression matches; its named groups are bound.
+    Regex(Box<Expression>),
+    /// The text begins so.
+    Prefix(Template),
+    /// The text ends so.
+    Suffix(Template),
+    /// The text has this in it.
+    Contains(Template),
+    /// The text is this path or a folder above it.
+    Covers(Template),
+    /// The text is a version among these.
+    Version(VersionSet),
+    /// It is so.
+    Bool(bool),
+    /// The number lies in the range.
+    Number(Range),
+    /// Every admitted version is among these.
+    Within(VersionSet),
+    /// Some admitted version may be among these.
+    Overlaps(VersionSet),
+    /// This version is admitted.
+    Admits(Version),
+    /// Whether one version alone is admitted.
+    Pinned(bool),
+    /// One item is so.
+    Has(Box<Test>),
+    /// No item is so.
+    Lacks(Box<Test>),
+    /// Every item is so.
+    Only(Box<Test>),
+    /// There are so many items.
+    Count(Range),
+    /// The first item is so.
+    First(Box<Test>),
+    /// The last item is so.
+    Last(Box<Test>),
+    /// There is an entry or option of such a name with such a value.
+    Entry(Box<Test>, Option<Box<Test>>),
+    /// There is none.
+    NoEntry(Box<Test>, Option<Box<Test>>),
+    /// The entry of that name is so.
+    Named(String, Box<Test>),
+    /// The fact referred to is so.
+    Fact(Box<Pattern>),
+    /// One of the facts referred to is so.
+    SomeFact(Box<Pattern>),
+    /// None of the facts referred to is so.
+    NoFact(Box<Pattern>),
+}
+
+/// A regular expression with the names that it binds.
+#[derive(Clone, Debug)]
+pub(super) struct Expression {
+    pub regex: Regex,
+    pub names: Vec<Arc<str>>,
+}
+
+impl Expression {
+    pub(super) fn new(regex: Regex) -> Self {
+        let names = regex.capture_names().flatten().map(Arc::from).collect();
+        Self { regex, names }
+    }
+}
+
+/// A range of whole numbers, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The least.
+    pub min: usize,
+    /// The most.
+    pub max: usize,
+}
+
+impl Range {
+    /// One or more.
+    pub const SOME: Self = Self { min: 1, max: usize::MAX };
+
+    /// Whether the number lies in it.
+    pub fn contains(self, number: usize) -> bool {
+        (self.min..=self.max).contains(&number)
+    }
+}
+
+impl Pattern {
+    /// Whether the fact of that index matches. Binds captures when it does, and only then.
+    pub fn test(&self, index: Index, scene: &mut Scene<'_>) -> Verdict {
+        let mark = scene.captures.mark();
+        let facts = scene.facts;
+        let verdict = Verdict::all(
+            self.tests.iter().map(|(field, test)| test.holds(&(field.get)(facts, index), scene)),
+        );
+        if verdict != Verdict::Yes {
+            scene.captures.unbind(mark);
+        }
+        verdict
+    }
+
+    /// The texts of which the field must be one, if the pattern says so in plain words: what dispatch is
+    /// indexed by.
+    pub fn plain_texts(&self, field: &str) -> Option<Vec<&str>> {
+        let (_, test) = self.tests.iter().find(|(tested, _)| tested.name == field)?;
+        match test {
+            Test::Is(template) => Some(vec![template.literal()?]),
+            Test::Any(tests) => tests
+                .iter()
+                .map(|test| match test {
+                    Test::Is(template) => template.literal(),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        }
+    }
+
+    /// The names that a match may bind.
+    pub(super) fn captures(&self) -> Vec<Arc<str>> {
+        let mut names = Vec::new();
+        for (_, test) in &self.tests {
+            test.captures(&mut names);
+        }
+        names
+    }
+}
+
+impl Test {
+    /// Adds the names that the test may bind.
+    fn captures(&self, names: &mut Vec<Arc<str>>) {
+        match self {
+            Self::Regex(expression) => names.extend(expression.names.iter().cloned()),
+            Self::Any(tests) | Self::All(tests) => tests.iter().for_each(|test| test.captures(names)),
+            Self::Has(test) | Self::First(test) | Self::Last(test) | Self::Named(_, test) => {
+                test.captures(names);
+            }
+            Self::Entry(name, value) => {
+                name.captures(names);
+                if let Some(value) = value {
+                    value.captures(names);
+                }
+            }
+            Self::Fact(pattern) | Self::SomeFact(pattern) => names.extend(pattern.captures()),
+            _ => {}
+        }
+    }
+
+    /// Whether the value is so.
+    fn holds(&self, value: &FieldValue<'_>, scene: &mut Scene<'_>) -> Verdict {
+        match (self, value) {
+            (Self::Not(test), _) => {
+                let mark = scene.captures.mark();
+                let verdict = test.holds(value, scene).not();
+                scene.captures.unbind(mark);
+                verdict
+            }
+            (Self::Any(tests), _) => Verdict::any(tests.iter().map(|test| test.holds(value, scene))),
+            (Self::All(tests), _) => {
+                let mark = scene.captures.mark();
+                let verdict = Verdict::all(tests.iter().map(|test| test.holds(value, scene)));
+                if verdict != Verdict::Yes {
+                    scene.captures.unbind(mark);
+                }
+                verdict
+            }
+            (Self::Present(yes), _) => (matches!(value, FieldValue::Absent) != *yes).into(),
+            (_, FieldValue::Unknown) => Verdict::Unknown,
+            (Self::Bool(yes), FieldValue::Bool(value)) => (yes == value).into(),
+            (Self::Number(range), FieldValue::Number(number)) => {
+                usize::try_from(*number).is_ok_and(|number| range.contains(number)).into()
+            }
+            (_, FieldValue::Text(text)) => self.holds_for_text(&text.text, Some(text), scene),
+            (_, FieldValue::Str(text)) => self.holds_for_text(text, None, scene),
+            (_, FieldValue::Versions(versions)) => self.holds_for_versions(versions),
+            (Self::Fact(pattern), FieldValue::Fact(_, index)) => pattern.test(*index, scene),
+            (Self::SomeFact(pattern), FieldValue::Facts(_, indices)) => {
+                Verdict::any(indices.iter().map(|index| pattern.test(*index, scene)))
+            }
+            (Self::NoFact(pattern), FieldValue::Facts(_, indices)) => {
+                Verdict::any(indices.iter().map(|index| pattern.test(*index, scene))).not()
+            }
+            (Self::Count(range), FieldValue::Facts(_, indices)) => range.contains(indices.len()).into(),
+            _ => self.holds_for_items(value, scene),
+        }
+    }
+
+    fn holds_for_text(&self, text: &str, value: Option<&Value>, scene: &mut Scene<'_>) -> Verdict {
+        let compare = |template: &Template, scene: &Scene<'_>, holds: fn(&str, &str) -> bool| match template
+            .literal()
+        {
+            Some(wanted) => holds(text, wanted).into(),
+            None => scene.render(template).map_or(Verdict::Unknown, |wanted| holds(text, &wanted).into()),
+        };
+        match self {
+            Self::Is(wanted) => compare(wanted, scene, |text, wanted| text == wanted),
+            Self::Prefix(wanted) => compare(wanted, scene, |text, wanted| text.starts_with(wanted)),
+            Self::Suffix(wanted) => compare(wanted, scene, |text, wanted| text.ends_with(wanted)),
+            Self::Contains(wanted) => compare(wanted, scene, |text, wanted| text.contains(wanted)),
+            Self::Covers(wanted) => compare(wanted, scene, covers),
+            Self::Regex(expression) => bind_groups(expression, text, value, scene).into(),
+            Self::Version(versions) => {
+                Version::parse(text).map_or(Verdict::Unknown, |version| versions.contains(&version).into())
+            }
+            Self::Number(range) => text.parse().is_ok_and(|number| range.contains(number)).into(),
+            _ => Verdict::No,
+        }
+    }
+
+    fn holds_for_versions(&self, versions: &VersionSet) -> Verdict {
+        match self {
+            Self::Within(set) => versions.is_within_for_sure(set),
+            Self::Overlaps(set) => !versions.and(set).is_empty_for_sure(),
+            Self::Admits(version) => versions.contains(version),
+            Self::Pinned(yes) => versions.pinned().is_some() == *yes,
+            _ => false,
+        }
+        .into()
+    }
+
+    /// Lists, options and maps; what is absent counts as an empty list.
+    fn holds_for_items(&self, value: &FieldValue<'_>, scene: &mut Scene<'_>) -> Verdict {
+        let items = Items::of(value);
+        let doubt = if items.complete { Verdict::No } else { Verdict::Unknown };
+        match self {
+            Self::Has(test) => Verdict::any([items.some(test, scene), doubt]),
+            Self::Lacks(test) => {
+                let mark = scene.captures.mark();
+                let verdict = Verdict::any([items.some(test, scene), doubt]).not();
+                scene.captures.unbind(mark);
+                verdict
+            }
+            Self::Only(test) => {
+                let all = Verdict::all(items.entries.iter().map(|(text, _)| test.holds(text, scene)));
+                Verdict::all([all, doubt.not()])
+            }
+            Self::Count(range) if items.complete => range.contains(items.entries.len()).into(),
+            Self::First(test) if items.complete => {
+                items.entries.first().map_or(Verdict::No, |(text, _)| test.holds(text, scene))
+            }
+            Self::Last(test) if items.complete => {
+                items.entries.last().map_or(Verdict::No, |(text, _)| test.holds(text, scene))
+            }
+            Self::Count(_) | Self::First(_) | Self::Last(_) => Verdict::Unknown,
+            Self::Entry(name, value) => {
+                Verdict::any([items.some_entry(name, value.as_deref(), scene), doubt])
+            }
+            Self::NoEntry(name, value) => {
+                let mark = scene.captures.mark();
+                let verdict = Verdict::any([items.some_entry(name, value.as_deref(), scene), doubt]).not();
+                scene.captures.unbind(mark);
+                verdict
+            }
+            Self::Named(name, test) => {
+                let entry = items
+                    .entries
+                    .iter()
+                    .find(|(text, _)| matches!(text, FieldValue::Str(key) if key == name));
+                match entry {
+                    Some((_, value)) => test.holds(value, scene),
+                    None if items.complete => test.holds(&FieldValue::Absent, scene),
+                    None => Verdict::Unknown,
+                }
+            }
+            _ => Verdict::No,
+        }
+    }
+}
+
+/// The items of a list, or the names and values of options or of a map.
+struct Items<'f> {
+    entries: Vec<(FieldValue<'f>, FieldValue<'f>)>,
+    complete: bool,
+}
+
+impl<'f> Items<'f> {
+    fn of(value: &FieldValue<'f>) -> Self {
+        let known = |value: &'f Value| {
+            if value.is_known() { FieldValue::Text(value) } else { FieldValue::Unknown }
+        };
+        match value {
+            FieldValue::Texts { texts, complete } => Self {
+                entries: texts.iter().map(|text| (FieldValue::Str(text), FieldValue::Absent)).collect(),
+                complete: *complete,
+            },
+            FieldValue::Flags { flags, complete } => Self {
+                entries: flags
+                    .iter()
+                    .map(|flag| {
+                        (FieldValue::Str(&flag.name), flag.value.as_ref().map_or(FieldValue::Absent, known))
+                    })
+                    .collect(),
+                complete: *complete,
+            },
+            FieldValue::Map(entries) => Self {
+                entries: entries.iter().map(|(name, value)| (FieldValue::Str(name), known(value))).collect(),
+                complete: true,
+            },
+            _ => Self { entries: Vec::new(), complete: true },
+        }
+    }
+
+    fn some(&self, test: &Test, scene: &mut Scene<'_>) -> Verdict {
+        Verdict::any(self.entries.iter().map(|(text, _)| test.holds(text, scene)))
+    }
+
+    fn some_entry(&self, name: &Test, value: Option<&Test>, scene: &mut Scene<'_>) -> Verdict {
+        Verdict::any(self.entries.iter().map(|(text, own)| {
+            let value = |scene: &mut Scene<'_>| value.map_or(Verdict::Yes, |value| value.holds(own, scene));
+            match name.holds(text, scene) {
+                Verdict::Yes => value(scene),
+                other => other,
+            }
+        }))
+    }
+}
+
+/// Whether `folder` is `path` or a folder above it.
+fn covers(folder: &str, path: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn bind_groups(expression: &Expression, text: &str, value: Option<&Value>, scene: &mut Scene<'_>) -> bool {
+    if expression.names.is_empty() {
+        return expression.regex.is_match(text);
+    }
+    let Some(groups) = expression.regex.captures(text) else { return false };
+    for name in &expression.names {
+        let bound = groups.name(name).map_or_else(Value::default, |group| match value {
+            Some(value) => value.slice(group.range()),
+            None => Value { text: group.as_str().to_owned(), ..Value::default() },
+        });
+        scene.captures.bind(Arc::clone(name), bound);
+    }
+    true
+}

@@ -1,0 +1,116 @@
+//! `[[rule]]`: from TOML to [`Rule`].
+
+use super::error::PackFault;
+use super::format;
+use super::names::Names;
+use super::read_example::example;
+use super::read_fix::{fix, place};
+use super::read_guard::{bind, guard};
+use super::read_pattern::{kinds, one_pattern, template};
+use super::reader::{Reader, Text};
+use super::rule::{Guard, Rule, STACK_NAMES, StackMatch, Subject};
+use super::world::World;
+use crate::diagnostic::{Category, Severity};
+
+const SEVERITIES: [(&str, Severity); 4] = [
+    ("error", Severity::Error),
+    ("warning", Severity::Warning),
+    ("info", Severity::Info),
+    ("style", Severity::Style),
+];
+
+const CATEGORIES: [(&str, Category); 8] = [
+    ("syntax", Category::Syntax),
+    ("correctness", Category::Correctness),
+    ("compat", Category::Compat),
+    ("reproducibility", Category::Reproducibility),
+    ("size", Category::Size),
+    ("speed", Category::Speed),
+    ("security", Category::Security),
+    ("style", Category::Style),
+];
+
+/// Reads one rule of the pack of that name; `None` where it cannot be made sense of.
+pub(super) fn rule(table: Reader<'_>, pack: &str, world: &World) -> Option<Rule> {
+    let severity = table.word("severity", "severity", &SEVERITIES);
+    let category = table.word("category", "category", &CATEGORIES);
+    let id = table.text("id");
+    if let Some(id) = id {
+        check_id(id, table);
+    }
+    let subject = table
+        .get("match")
+        .and_then(|node| node.table(&format::MATCH))
+        .and_then(|table| subject(table, world));
+    let examples: Vec<_> =
+        table.tables("example", &format::EXAMPLE).into_iter().filter_map(example).collect();
+    let (subject, guard, names) = subject?;
+    let fixes: Vec<_> = table
+        .tables("fix", &format::FIX)
+        .into_iter()
+        .filter_map(|table| fix(table, &names, matches!(subject, Subject::Stack(_)), world))
+        .collect();
+    Some(Rule {
+        id: format!("{pack}/{}", id?.text),
+        aliases: table.strings("aliases"),
+        severity: severity?,
+        category: category?,
+        default: table.flag("default").unwrap_or(true),
+        summary: table.string("summary"),
+        message: table.text("message").and_then(|text| template(text, &names, table.log)),
+        why: table.string("why").trim().to_owned(),
+        see: table.strings("see"),
+        at: table.text("at").and_then(|text| place(text, &names, table.log)),
+        subject,
+        guard,
+        fixes,
+        examples,
+        span: id?.span,
+    })
+}
+
+/// The subject of a rule, its conditions, and the names that both bind.
+fn subject(table: Reader<'_>, world: &World) -> Option<(Subject, Guard, Names)> {
+    if let Some(stack) = table.get("stack").and_then(|node| node.table(&format::STACK)) {
+        let others = kinds(table).len();
+        if others > 0 {
+            table.fault(PackFault::OneKind { count: others + 1 });
+        }
+        let mut names = Names::captures(STACK_NAMES);
+        let guard = guard(table, &mut names);
+        return Some((Subject::Stack(stack_match(stack, world)?), guard, names));
+    }
+    let pattern = one_pattern(table, &Names::default())?;
+    let mut names = Names::subject(pattern.kind);
+    bind(&mut names, &pattern);
+    let guard = guard(table, &mut names);
+    Some((Subject::Fact(pattern), guard, names))
+}
+
+fn stack_match(table: Reader<'_>, world: &World) -> Option<StackMatch> {
+    let texts = |key: &str| table.texts(key);
+    world.check_relation(&texts("table"), &texts("group"), &texts("columns"), table.log);
+    let read = StackMatch {
+        tables: table.strings("table"),
+        groups: table.strings("group"),
+        columns: table.strings("columns"),
+        missing: table.flag("missing").unwrap_or(false),
+    };
+    if read.tables.is_empty() && read.groups.is_empty() && !read.missing {
+        table.fault(PackFault::MatchesEverything { kind: "conflict" });
+        return None;
+    }
+    Some(read)
+}
+
+fn check_id(id: Text<'_>, table: Reader<'_>) {
+    let kebab = id
+        .text
+        .split('-')
+        .all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()));
+    if !kebab {
+        let message = format!("`{}` is not kebab-case", id.text);
+        let help = Some("use small letters, digits and single hyphens".to_owned());
+        table.log.note(id.span, PackFault::Senseless { message, help });
+    }
+}
