@@ -2,6 +2,8 @@
 
 pub mod conda;
 pub mod dockerfile;
+pub mod pyproject;
 pub mod requirements;
+pub mod setup;
 pub mod shell;
 pub mod yaml;

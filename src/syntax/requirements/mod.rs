@@ -156,6 +156,11 @@ pub fn parse_requirement(text: &Mapped) -> Result<Requirement, RequirementFault>
     requirement::parse(text)
 }
 
+/// Reads a marker that stands by itself.
+pub fn parse_marker(text: &Mapped) -> Result<Marker, RequirementFault> {
+    marker::parse(&mut scan::Scanner::new(text).trimmed())
+}
+
 /// Reads the value of `--editable`: a path or the URL of a repository.
 pub fn parse_editable(text: &Mapped) -> Result<Requirement, RequirementFault> {
     requirement::parse_editable(text)
