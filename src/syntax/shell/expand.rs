@@ -179,9 +179,10 @@ fn change(value: &str, operator: &str, arguments: &[ShellWord], lookup: Lookup) 
         return None;
     }
     let first = arguments.first();
+    let plain = first.is_none_or(|word| word.parts.is_empty());
     Some(match operator {
-        "^^" if first.is_none() => value.to_uppercase(),
-        ",," if first.is_none() => value.to_lowercase(),
+        "^^" if plain => value.to_uppercase(),
+        ",," if plain => value.to_lowercase(),
         "#" | "##" => {
             let longest = operator.len() == 2;
             let cut = pattern(first?, lookup)?.prefix(value, longest).unwrap_or(0);
@@ -231,4 +232,68 @@ fn pattern(word: &ShellWord, lookup: Lookup) -> Option<Pattern> {
         let text = expanded.text.get(piece.range.clone()).unwrap_or_default();
         (text, piece.quoted)
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+    use crate::source::Mapped;
+
+    fn expand(text: &str) -> Expanded {
+        let script = parse(&Mapped::verbatim(text, 0));
+        let word = script.commands().next().and_then(|found| found.command.words.first().cloned()).unwrap();
+        word.expand(|name: &str| match name {
+            "V" => Variable::Set("12.4.1".into()),
+            "E" => Variable::Set(String::new()),
+            "U" => Variable::Unset,
+            _ => Variable::Unknown,
+        })
+    }
+
+    fn check(text: &str, expected: Option<&str>) {
+        assert_eq!(expand(text).known(), expected, "in {text}");
+    }
+
+    #[test]
+    fn values_and_defaults() {
+        check("cuda-$V", Some("cuda-12.4.1"));
+        check("\"${V}\"-'$V'-\\$V", Some("12.4.1-$V-$V"));
+        check("a$U${U}b", Some("ab"));
+        check("${U:-x$V}${U-y}${E-z}${E:-w}", Some("x12.4.1yw"));
+        check("${V:+a}${U:+b}${E:+c}${E+d}", Some("ad"));
+        check("${V:?no}${E=x}", Some("12.4.1"));
+        check("${U:?no}", None);
+        check("$X", None);
+        check("${X:-a}", None);
+        check("$(date)", None);
+    }
+
+    #[test]
+    fn values_are_cut_and_changed() {
+        check("${V%.*}/${V%%.*}/${V#*.}/${V##*.}", Some("12.4/12/4.1/1"));
+        check("${V//./-}/${V/./}/${V//\"4.\"/x}", Some("12-4-1/124.1/12.x1"));
+        check("${V:0:2}/${V:3}/${#V}", Some("12/4.1/6"));
+        check("${V%.[0-9]}", None);
+        check("${V^^}${V,,}", Some("12.4.112.4.1"));
+        check("${!V}", None);
+        check("${V[0]}", None);
+    }
+
+    #[test]
+    fn pieces_say_where_they_come_from() {
+        let expanded = expand("a${V%.1}\"b$V\"${U:-c}");
+        assert_eq!(expanded.text, "a12.4b12.4.1c");
+        let variable =
+            |start, end, whole| Origin::Variable { name: "V".into(), span: Span::new(start, end), whole };
+        let expected = [
+            (0..1, Origin::Literal(Span::new(0, 1)), false),
+            (1..5, variable(1, 8, false), false),
+            (5..6, Origin::Literal(Span::new(9, 10)), true),
+            (6..12, variable(10, 12, true), true),
+            (12..13, Origin::Literal(Span::new(18, 19)), false),
+        ];
+        let expected = expected.map(|(range, origin, quoted)| Piece { range, origin, quoted });
+        assert_eq!(expanded.pieces, expected);
+    }
 }

@@ -95,7 +95,11 @@ impl Scanner<'_> {
             let command = matches!(inside, None | Some(Open::Paren | Open::Backtick));
             let starts_word = std::mem::replace(&mut word_start, b" \t\n;&|()<>`".contains(&byte));
             match byte {
-                b'\\' => self.at += 2,
+                b'\\' => {
+                    // A continuation is as if it were not there.
+                    word_start = starts_word && self.peek(1) == Some(b'\n');
+                    self.at += 2;
+                }
                 b'\'' if !matches!(inside, Some(Open::Double | Open::Body)) => self.skip_single(),
                 b'#' if command && starts_word => self.skip_line(),
                 b'<' if command && self.starts_with("<<<") => self.at += 3,

@@ -243,3 +243,49 @@ struct At<'a> {
     item: &'a Item,
     position: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Connector, parse};
+    use super::*;
+    use crate::source::Mapped;
+
+    fn found<'a>(script: &'a Script, name: &str) -> Found<'a> {
+        let is_named = |found: &Found| found.command.words.first().is_some_and(|word| word.is(name));
+        script.commands().find(is_named).unwrap()
+    }
+
+    #[test]
+    fn commands_know_what_surrounds_them() {
+        use Construct::{Background, Branch, Chain, Condition, Function, Loop, Pipe, Subshell, Substitution};
+        let text = "a && if b; then c $(d); fi; while e; do (f); done; g() { h; }; i | j; k && l &";
+        let script = parse(&Mapped::verbatim(text, 0));
+        let all = [Condition, Branch, Loop, Function, Subshell, Substitution, Background, Chain, Pipe];
+        let check = |name: &str, depth: usize, expected: &[Construct]| {
+            let found = found(&script, name);
+            let within: Vec<_> =
+                all.into_iter().filter(|construct| found.within.contains(*construct)).collect();
+            assert_eq!((found.depth, within.as_slice()), (depth, expected), "around {name}");
+        };
+        check("a", 0, &[]);
+        check("b", 1, &[Condition, Chain]);
+        check("c", 1, &[Branch, Chain]);
+        check("d", 2, &[Branch, Substitution, Chain]);
+        check("e", 1, &[Condition, Loop]);
+        check("f", 2, &[Loop, Subshell]);
+        check("h", 2, &[Function]);
+        check("j", 0, &[Pipe]);
+        check("k", 0, &[Background]);
+        check("l", 0, &[Background, Chain]);
+    }
+
+    #[test]
+    fn commands_know_their_neighbours() {
+        let script = parse(&Mapped::verbatim("a; b | c || d", 0));
+        let c = found(&script, "c");
+        assert_eq!((c.index, c.position, c.item.pipeline.commands.len()), (1, 1, 2));
+        assert_eq!(c.item.connector, Connector::Sequence);
+        let next = c.script.items.get(c.index + 1).map(|item| (item.connector, item.connector_span));
+        assert_eq!(next, Some((Connector::Or, crate::source::Span::new(9, 11))));
+    }
+}

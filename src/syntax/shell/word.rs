@@ -134,3 +134,70 @@ fn push_unquoted(part: &Part, unquoted: &mut Unquoted) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SimpleCommand, parse};
+    use super::*;
+
+    fn first_command(text: &Mapped) -> SimpleCommand {
+        parse(text).commands().next().map(|found| found.command.clone()).unwrap()
+    }
+
+    fn words(text: &str) -> Vec<ShellWord> {
+        first_command(&Mapped::verbatim(text, 10)).words
+    }
+
+    #[test]
+    fn literals_are_what_the_shell_passes() {
+        let check = |text: &str, expected: Option<&str>| {
+            let words = words(&format!("a {text}"));
+            assert_eq!(words[1].literal().as_deref(), expected, "in {text}");
+        };
+        check("torch==2.*", Some("torch==2.*"));
+        check("'a b'\"c \\\" \\d\"e\\ f", Some("a bc \" \\de f"));
+        check("$'a\\tb\\x41\\u00e9\\q'", Some("a\tbAé\\q"));
+        check("a\\\nb", Some("ab"));
+        check("''", Some(""));
+        check("a$", Some("a$"));
+        for unknown in ["a$b", "\"$(c)\"", "~/x", "~", "`a`", "$((1))", "$\"a\""] {
+            check(unknown, None);
+        }
+        assert_eq!(words("a --prefix=\"/a $x\"")[1].literal_prefix(), "--prefix=/a ");
+    }
+
+    #[test]
+    fn unquoted_text_knows_its_place() {
+        let word = &words("x'a'\"b$(c)\\\"\"")[0];
+        let unquoted = word.unquoted();
+        assert_eq!(unquoted.text.as_str(), "xab$(c)\"");
+        assert_eq!(unquoted.expansions, vec![Range { start: 3, end: 7 }]);
+        let places: Vec<u32> = (0..8).map(|at| unquoted.text.offset(at)).collect();
+        assert_eq!(places, [10, 12, 15, 16, 17, 18, 19, 21]);
+    }
+
+    #[test]
+    fn scripts_in_quotes_are_parsed_in_place() {
+        // RUN bash -c 'a && \⏎ b', with the continuation cut out.
+        let mut text = Mapped::verbatim("bash -c 'a && ", 4);
+        text.push(" b'", 20);
+        let inner = first_command(&text).words[2].unquoted().text;
+        assert_eq!(inner.as_str(), "a &&  b");
+        let places: Vec<Span> = parse(&inner).commands().map(|found| found.command.span).collect();
+        assert_eq!(places, [Span::new(13, 14), Span::new(21, 22)]);
+    }
+
+    #[test]
+    fn backticks_lose_their_backslashes_and_keep_their_places() {
+        let text = Mapped::verbatim("a \"`b \\\"c\\\" \\`d\\``\"", 0);
+        let found: Vec<(Vec<String>, Span)> = parse(&text)
+            .commands()
+            .map(|found| {
+                let words = found.command.words.iter().map(ShellWord::literal_prefix).collect();
+                (words, found.command.span)
+            })
+            .collect();
+        assert_eq!(found[1], (vec!["b".into(), "c".into(), String::new()], Span::new(4, 17)));
+        assert_eq!(found[2], (vec!["d".into()], Span::new(14, 15)));
+    }
+}
