@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::tree::{
-    Args, DirectiveKind, Dockerfile, Escape, Heredoc, Instruction, InstructionKind, Level, Stage, Word,
-};
+use super::kind::InstructionKind;
+use super::tree::{Args, DirectiveKind, Dockerfile, Escape, Heredoc, Instruction, Level, Stage};
+use super::word::Word;
 use crate::source::SourceFile;
 
 /// A file.

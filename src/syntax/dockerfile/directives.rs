@@ -4,7 +4,8 @@
 //! looks like a directive below it is a comment.
 
 use super::lines::{Physical, physical};
-use super::tree::{Directive, DirectiveKind, Escape, Fault, Level, Word};
+use super::tree::{Directive, DirectiveKind, Escape, Fault, Level};
+use super::word::Word;
 use crate::source::{Mapped, SourceFile, Span};
 
 /// What the top of a file says.

@@ -12,14 +12,40 @@ use super::tree::Escape;
 #[grammar = "../grammar/dockerfile.pest"]
 struct Grammar;
 
-/// A keyword and its flags.
-pub(super) struct Head {
-    /// The keyword.
-    pub(super) keyword: Range<usize>,
+/// The forms of arguments, each with a rule of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A JSON array or text.
+    Command,
+    /// A JSON array or a list.
+    Transfer,
+    /// A list.
+    Listing,
+    /// Keys and values.
+    Assignment,
+    /// Text.
+    Plain,
+}
+
+/// The arguments of an instruction.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// Text, or nothing.
+    Text,
+    /// The elements of a JSON array of strings, still with their escapes.
+    Exec(Vec<Range<usize>>),
+    /// Words.
+    Words(Vec<Range<usize>>),
+}
+
+/// An instruction.
+pub(super) struct Parsed {
     /// The flags, each with the parts that are left when quotes and escapes have fallen away.
     pub(super) flags: Vec<FlagParts>,
-    /// Where the arguments begin.
-    pub(super) end: usize,
+    /// Where the keyword and the flags end.
+    pub(super) head_end: usize,
+    /// The arguments.
+    pub(super) arguments: Parts,
 }
 
 /// A flag as it stands, and the parts of it that are its text.
@@ -30,24 +56,50 @@ pub(super) struct FlagParts {
     pub(super) parts: Vec<Range<usize>>,
 }
 
-/// Reads the keyword and the flags of a logical line.
-pub(super) fn head(line: &str, escape: Escape) -> Head {
-    let rule = match escape {
-        Escape::Backslash => Rule::head_backslash,
-        Escape::Backtick => Rule::head_backtick,
+/// Reads an instruction.
+pub(super) fn instruction(line: &str, form: Form, escape: Escape) -> Parsed {
+    let rule = match (form, escape) {
+        (Form::Command, Escape::Backslash) => Rule::command_backslash,
+        (Form::Command, Escape::Backtick) => Rule::command_backtick,
+        (Form::Transfer, Escape::Backslash) => Rule::transfer_backslash,
+        (Form::Transfer, Escape::Backtick) => Rule::transfer_backtick,
+        (Form::Listing, Escape::Backslash) => Rule::listing_backslash,
+        (Form::Listing, Escape::Backtick) => Rule::listing_backtick,
+        (Form::Assignment, Escape::Backslash) => Rule::assignment_backslash,
+        (Form::Assignment, Escape::Backtick) => Rule::assignment_backtick,
+        (Form::Plain, Escape::Backslash) => Rule::plain_backslash,
+        (Form::Plain, Escape::Backtick) => Rule::plain_backtick,
     };
-    let mut head = Head { keyword: 0..0, flags: Vec::new(), end: 0 };
-    // The rule matches any text; a keyword may be empty, and nothing else is required.
-    for pair in Grammar::parse(rule, line).into_iter().flatten() {
-        head.end = pair.as_span().end();
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::keyword => head.keyword = range(&part),
-                _ => head.flags.push(flag_parts(part)),
+    let mut parsed = Parsed { flags: Vec::new(), head_end: 0, arguments: Parts::Text };
+    // The rules match any text: a keyword may be empty, and nothing else is required.
+    for part in Grammar::parse(rule, line).into_iter().flatten().flat_map(Pair::into_inner) {
+        match part.as_rule() {
+            Rule::exec => parsed.arguments = Parts::Exec(ranges(part)),
+            Rule::list | Rule::pairs_backslash | Rule::pairs_backtick => {
+                parsed.arguments = Parts::Words(ranges(part));
+            }
+            _ => {
+                parsed.head_end = part.as_span().end();
+                let flags = part.into_inner().filter(|part| part.as_rule() != Rule::keyword);
+                parsed.flags.extend(flags.map(flag_parts));
             }
         }
     }
-    head
+    parsed
+}
+
+/// Reads arguments alone.
+pub(super) fn arguments(text: &str, form: Form, escape: Escape) -> Parts {
+    let exec = || if text.starts_with('[') { inner(Rule::exec, text).map(Parts::Exec) } else { None };
+    let words = |rule| Parts::Words(inner(rule, text).unwrap_or_default());
+    match (form, escape) {
+        (Form::Command, _) => exec().unwrap_or(Parts::Text),
+        (Form::Transfer, _) => exec().unwrap_or_else(|| words(Rule::list)),
+        (Form::Listing, _) => words(Rule::list),
+        (Form::Assignment, Escape::Backslash) => words(Rule::pairs_backslash),
+        (Form::Assignment, Escape::Backtick) => words(Rule::pairs_backtick),
+        (Form::Plain, _) => Parts::Text,
+    }
 }
 
 /// Reads flags alone. Gives where they end as well.
@@ -67,28 +119,6 @@ pub(super) fn flags(text: &str, escape: Escape) -> (Vec<FlagParts>, usize) {
 
 fn flag_parts(pair: Pair<Rule>) -> FlagParts {
     FlagParts { whole: range(&pair), parts: pair.into_inner().map(|part| range(&part)).collect() }
-}
-
-/// The elements of a JSON array of strings, still with their escapes; `None` if the text is not one.
-pub(super) fn exec(text: &str) -> Option<Vec<Range<usize>>> {
-    if !text.starts_with('[') {
-        return None;
-    }
-    inner(Rule::exec, text)
-}
-
-/// The words of a list.
-pub(super) fn list(text: &str) -> Vec<Range<usize>> {
-    inner(Rule::list, text).unwrap_or_default()
-}
-
-/// The words of ENV, LABEL and ARG.
-pub(super) fn pairs(text: &str, escape: Escape) -> Vec<Range<usize>> {
-    let rule = match escape {
-        Escape::Backslash => Rule::pairs_backslash,
-        Escape::Backtick => Rule::pairs_backtick,
-    };
-    inner(rule, text).unwrap_or_default()
 }
 
 /// A key and a value with a blank between them.
@@ -124,8 +154,14 @@ pub(super) fn record(text: &str) -> Option<Vec<Vec<Range<usize>>>> {
 
 /// The ranges of what a rule is made of.
 fn inner(rule: Rule, text: &str) -> Option<Vec<Range<usize>>> {
-    let pair = Grammar::parse(rule, text).ok()?.next()?;
-    Some(pair.into_inner().map(|part| range(&part)).collect())
+    Some(ranges(Grammar::parse(rule, text).ok()?.next()?))
+}
+
+fn ranges(pair: Pair<Rule>) -> Vec<Range<usize>> {
+    let parts = pair.into_inner();
+    let mut ranges = Vec::with_capacity(parts.len());
+    ranges.extend(parts.map(|part| range(&part)));
+    ranges
 }
 
 fn range(pair: &Pair<Rule>) -> Range<usize> {

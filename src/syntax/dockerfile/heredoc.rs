@@ -4,7 +4,8 @@
 //! `\` as its escape. A line that the lexer cannot read has no heredocs.
 
 use super::expand::Lexer;
-use super::tree::{Args, Escape, Instruction, InstructionKind};
+use super::kind::InstructionKind;
+use super::tree::{Args, Escape, Instruction};
 use crate::source::{Mapped, Span};
 
 /// A heredoc that waits for its body.

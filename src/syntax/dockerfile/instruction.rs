@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use super::grammar::{self, FlagParts, Head};
+use super::flags::{FlagReader, boundary_after, boundary_before};
+use super::grammar::{self, Form, Parts};
 use super::json;
+use super::kind::InstructionKind;
 use super::lines::Logical;
-use super::tree::{Args, Escape, Fault, Flag, Instruction, InstructionKind, Level, Pair, Word};
+use super::tree::{Args, Escape, Fault, Instruction, Level, Pair};
+use super::word::Word;
 use crate::source::{BAD_BYTE, Mapped, SourceFile, Span};
 
 /// How deep `ONBUILD ONBUILD …` is followed. Docker refuses the second already.
@@ -41,6 +44,15 @@ struct Lowering<'a> {
     lines: (u32, u32),
 }
 
+/// What follows the flags of an instruction.
+struct Rest {
+    /// It, as a range of the line, blanks around it left out.
+    range: Range<usize>,
+    /// What the grammar made of it, in ranges that count from `start`.
+    parts: Parts,
+    start: usize,
+}
+
 /// The arguments of an instruction under way.
 #[derive(Default)]
 struct Arguments {
@@ -61,8 +73,8 @@ impl Lowering<'_> {
     }
 
     /// The words whose ranges count from `start`.
-    fn words(&self, start: usize, ranges: Vec<Range<usize>>) -> Vec<Word> {
-        ranges.into_iter().map(|range| self.word(start + range.start..start + range.end)).collect()
+    fn words(&self, start: usize, ranges: &[Range<usize>]) -> Vec<Word> {
+        ranges.iter().map(|range| self.word(start + range.start..start + range.end)).collect()
     }
 
     fn fault(&self, span: Span, message: String, help: Option<&str>) -> Fault {
@@ -73,13 +85,20 @@ impl Lowering<'_> {
     /// Reads the instruction in `range`, which has no blanks at its ends.
     fn instruction(&self, range: Range<usize>, depth: u32) -> Lowered {
         let text = self.text(range.clone());
-        let head = grammar::head(text, self.escape);
-        let keyword = self.word(range.start + head.keyword.start..range.start + head.keyword.end);
+        let keyword_end = text.find(BLANK).unwrap_or(text.len());
+        let keyword = self.word(range.start..range.start + keyword_end);
         let kind = InstructionKind::from_name(&keyword.text);
-        let (flags, end) = self.flags(range.start, &head, text);
-        let rest = self.text(range.start + end..range.end);
-        let start = range.end - rest.trim_start().len();
-        let arguments = self.arguments(kind, start..range.end, depth);
+        let form = form(kind);
+        let parsed = grammar::instruction(text, form, self.escape);
+        let reader = FlagReader { file: self.file, line: self.line, start: range.start, text };
+        let (flags, moved) = reader.flags(&parsed.flags, self.escape);
+        let rest = range.start + moved.unwrap_or(parsed.head_end)..range.end;
+        let rest = range.end - self.text(rest).trim_start().len()..range.end;
+        let rest = match moved {
+            None => Rest { range: rest, parts: parsed.arguments, start: range.start },
+            Some(_) => self.rest(rest, form),
+        };
+        let arguments = self.arguments(kind, form, rest, depth);
         Lowered {
             instruction: Instruction {
                 span: self.line.span(range),
@@ -99,115 +118,81 @@ impl Lowering<'_> {
         }
     }
 
-    /// The flags of an instruction that begins at `start`, and where in `text` they end.
-    fn flags(&self, start: usize, head: &Head, text: &str) -> (Vec<Flag>, usize) {
-        let Some(first) = head.flags.first() else { return (Vec::new(), head.end) };
-        let from = first.whole.start;
-        let written = text.get(from..head.end).unwrap_or_default();
-        let bad = self.file.first_bad_byte().is_some() && written.contains(BAD_BYTE);
-        if written.is_ascii() && !bad {
-            let flags = head.flags.iter().filter_map(|parts| self.flag(start, parts));
-            return (flags.collect(), head.end);
-        }
-        self.latin_flags(start, from, text)
+    /// Reads arguments on their own.
+    fn rest(&self, range: Range<usize>, form: Form) -> Rest {
+        let parts = grammar::arguments(self.text(range.clone()), form, self.escape);
+        Rest { start: range.start, range, parts }
     }
 
-    /// Flags with characters beyond ASCII in them. BuildKit reads flags byte by byte, which turns UTF-8 into
-    /// Latin-1 and finds two more blanks.
-    fn latin_flags(&self, start: usize, from: usize, text: &str) -> (Vec<Flag>, usize) {
-        let mut latin = Mapped::default();
-        let mut places = Vec::new();
-        for (at, byte) in text.bytes().enumerate().skip(from) {
-            let place = self.line.offset(start + boundary_before(text, at));
-            let bad = if byte == BAD_BYTE as u8 { self.file.bytes().get(place as usize) } else { None };
-            let character = char::from(*bad.unwrap_or(&byte));
-            latin.push(character.encode_utf8(&mut [0; 4]), place);
-            places.extend(std::iter::repeat_n(at, character.len_utf8()));
-        }
-        let place = |at: usize| boundary_after(text, places.get(at).copied().unwrap_or(text.len()));
-        let (parts, end) = grammar::flags(latin.as_str(), self.escape);
-        let flags = parts.iter().filter_map(|parts| {
-            let whole = start + place(parts.whole.start)..start + place(parts.whole.end);
-            flag_of(self.file, &join(&latin, 0, &parts.parts), self.line.span(whole))
-        });
-        (flags.collect(), place(end))
-    }
-
-    /// A flag of an instruction that begins at `start`; `None` for a `--` made up of quotes and escapes.
-    fn flag(&self, start: usize, parts: &FlagParts) -> Option<Flag> {
-        let whole = self.line.span(start + parts.whole.start..start + parts.whole.end);
-        if let [part] = parts.parts.as_slice()
-            && *part == parts.whole
-        {
-            return plain_flag(&self.word(start + part.start..start + part.end));
-        }
-        flag_of(self.file, &join(self.line, start, &parts.parts), whole)
-    }
-
-    fn arguments(&self, kind: Option<InstructionKind>, range: Range<usize>, depth: u32) -> Arguments {
-        use InstructionKind as Kind;
-        let mut arguments = Arguments { body: range.clone(), ..Arguments::default() };
-        let Some(kind) = kind else { return arguments };
-        if range.is_empty() {
+    fn arguments(&self, kind: Option<InstructionKind>, form: Form, rest: Rest, depth: u32) -> Arguments {
+        let mut arguments = Arguments { body: rest.range.clone(), ..Arguments::default() };
+        if rest.range.is_empty() {
             return arguments;
         }
-        match kind {
-            Kind::Run | Kind::Cmd | Kind::Entrypoint | Kind::Shell => {
-                self.exec_or(&mut arguments, |_| Args::Shell);
+        match (form, kind, &rest.parts) {
+            (Form::Command, ..) => self.command(&mut arguments, &rest),
+            (Form::Transfer, ..) => self.transfer(&mut arguments, &rest),
+            (Form::Listing, _, Parts::Words(words)) => {
+                arguments.args = Args::Words(self.words(rest.start, words));
             }
-            Kind::Healthcheck => self.healthcheck(&mut arguments),
-            Kind::Add | Kind::Copy | Kind::Volume => {
-                self.exec_or(&mut arguments, |range| self.list(range));
+            (Form::Assignment, Some(kind), Parts::Words(words)) => {
+                self.assignments(&mut arguments, kind, self.words(rest.start, words));
             }
-            Kind::From | Kind::Expose => arguments.args = self.list(range),
-            Kind::User | Kind::Workdir | Kind::Stopsignal | Kind::Maintainer => {
-                arguments.args = Args::Text(self.word(range));
-            }
-            Kind::Env | Kind::Label => self.pairs(&mut arguments, kind),
-            Kind::Arg => {
-                let words = self.words(range.start, grammar::pairs(self.text(range.clone()), self.escape));
-                arguments.args = Args::Pairs(words.into_iter().map(split_pair).collect());
-            }
-            Kind::Onbuild if depth < MAX_ONBUILD => {
-                let lowered = self.instruction(range, depth + 1);
+            (Form::Plain, Some(InstructionKind::Healthcheck), _) => self.healthcheck(&mut arguments),
+            (Form::Plain, Some(InstructionKind::Onbuild), _) if depth < MAX_ONBUILD => {
+                let lowered = self.instruction(rest.range, depth + 1);
                 arguments.onbuild = Some(Box::new(lowered.instruction));
                 arguments.fault = lowered.fault;
             }
-            Kind::Onbuild => {}
+            (Form::Plain, Some(InstructionKind::Onbuild), _) => {}
+            (Form::Plain, Some(_), _) => arguments.args = Args::Text(self.word(rest.range)),
+            _ => {}
         }
         arguments
     }
 
-    /// The exec form, or what `form` makes of the text where it is not JSON.
-    fn exec_or(&self, arguments: &mut Arguments, form: impl FnOnce(Range<usize>) -> Args) {
-        let range = arguments.body.clone();
-        let text = self.text(range.clone());
-        arguments.args = match self.exec(range.start, text) {
-            Some(words) => Args::Json(words),
-            None => form(range.clone()),
-        };
-        if text.starts_with('[')
-            && !matches!(arguments.args, Args::Json(_))
-            && json::is_array(&self.word(range.clone()).text)
-        {
-            arguments.fault = Some(self.fault(
-                self.line.span(range),
-                "when using JSON array syntax, arrays must be comprised of strings only".to_owned(),
-                Some("put every element in double quotes"),
-            ));
+    /// The exec form, or else the shell form.
+    fn command(&self, arguments: &mut Arguments, rest: &Rest) {
+        if let Some(words) = self.exec(rest) {
+            arguments.args = Args::Json(words);
+        } else {
+            arguments.args = Args::Shell;
+            arguments.fault = self.other_array(&rest.range);
         }
     }
 
+    /// A JSON array, or else a list.
+    fn transfer(&self, arguments: &mut Arguments, rest: &Rest) {
+        if let Some(words) = self.exec(rest) {
+            arguments.args = Args::Json(words);
+            return;
+        }
+        let again;
+        let list = match rest.parts {
+            Parts::Words(_) => rest,
+            Parts::Text | Parts::Exec(_) => {
+                again = self.rest(rest.range.clone(), Form::Listing);
+                &again
+            }
+        };
+        if let Parts::Words(words) = &list.parts {
+            arguments.args = Args::Words(self.words(list.start, words));
+        }
+        arguments.fault = self.other_array(&rest.range);
+    }
+
     /// The elements of a JSON array of strings.
-    fn exec(&self, start: usize, text: &str) -> Option<Vec<Word>> {
-        let ranges = grammar::exec(text)?;
+    fn exec(&self, rest: &Rest) -> Option<Vec<Word>> {
+        let Parts::Exec(elements) = &rest.parts else { return None };
         // The grammar takes a control-Z for a byte that is not UTF-8. A real one has no place in JSON.
-        let real = |at: usize| self.file.bytes().get(self.line.offset(start + at) as usize) == Some(&0x1a);
-        if text.contains(BAD_BYTE) && text.match_indices(BAD_BYTE).any(|(at, _)| real(at)) {
+        let real =
+            |at: usize| self.file.bytes().get(self.line.offset(at) as usize) == Some(&(BAD_BYTE as u8));
+        let mut marks = self.text(rest.range.clone()).match_indices(BAD_BYTE);
+        if marks.any(|(at, _)| real(rest.range.start + at)) {
             return None;
         }
-        let words = ranges.into_iter().map(|range| {
-            let range = start + range.start..start + range.end;
+        let words = elements.iter().map(|range| {
+            let range = rest.start + range.start..rest.start + range.end;
             if !self.text(range.clone()).contains('\\') {
                 return self.word(range);
             }
@@ -217,58 +202,95 @@ impl Lowering<'_> {
         Some(words.collect())
     }
 
-    fn list(&self, range: Range<usize>) -> Args {
-        Args::Words(self.words(range.start, grammar::list(self.text(range.clone()))))
+    /// The fault of an array that is JSON, but not one of strings alone.
+    fn other_array(&self, range: &Range<usize>) -> Option<Fault> {
+        let text = self.text(range.clone());
+        if !text.starts_with('[') || !json::is_array(&self.word(range.clone()).text) {
+            return None;
+        }
+        let message = "when using JSON array syntax, arrays must be comprised of strings only";
+        let help = "put every element in double quotes";
+        Some(self.fault(self.line.span(range.clone()), message.to_owned(), Some(help)))
     }
 
     /// The check's type, and then its command.
     fn healthcheck(&self, arguments: &mut Arguments) {
         let range = arguments.body.clone();
         let text = self.text(range.clone());
-        // Bytes again: in UTF-8 these two are never the whole of a character.
+        // Bytes again: in UTF-8 the last two are never the whole of a character.
         let is_space = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ' | 0x85 | 0xa0);
         let length = text.bytes().position(is_space).unwrap_or(text.len());
         let after = text.bytes().skip(length).position(|byte| !is_space(byte));
         let next = boundary_after(text, after.map_or(text.len(), |blanks| length + blanks));
         let mut kind = self.word(range.start..range.start + boundary_before(text, length));
         if !text.is_char_boundary(length) {
-            kind.text.push('\u{fffd}');
+            kind.text.push(char::REPLACEMENT_CHARACTER);
         }
         arguments.check_type = Some(kind);
         arguments.body = range.start + next..range.end;
         if !arguments.body.is_empty() {
-            self.exec_or(arguments, |_| Args::Shell);
+            let rest = self.rest(arguments.body.clone(), Form::Command);
+            self.command(arguments, &rest);
         }
     }
 
-    /// The pairs of ENV and LABEL.
-    fn pairs(&self, arguments: &mut Arguments, kind: InstructionKind) {
-        let range = arguments.body.clone();
-        let text = self.text(range.clone());
-        let words = self.words(range.start, grammar::pairs(text, self.escape));
+    /// The pairs of ENV, LABEL and ARG.
+    fn assignments(&self, arguments: &mut Arguments, kind: InstructionKind, words: Vec<Word>) {
         let Some(first) = words.first() else { return };
-        if !first.text.contains('=') {
-            let Some((key, value)) = grammar::legacy(text) else {
-                arguments.fault = Some(self.fault(
-                    self.line.span(range.clone()),
-                    format!("{} must have two arguments", kind.name()),
-                    Some("write `key=value`"),
-                ));
-                arguments.args = Args::Pairs(vec![split_pair(self.word(range))]);
+        if kind != InstructionKind::Arg {
+            if !first.text.contains('=') {
+                self.legacy(arguments, kind);
                 return;
-            };
-            let key = self.word(range.start + key.start..range.start + key.end);
-            let value = Some(self.word(range.start + value.start..range.start + value.end));
-            arguments.args = Args::Pairs(vec![Pair { key, value, legacy: true }]);
-            return;
-        }
-        if let Some(bare) = words.iter().find(|word| !word.text.contains('=')) {
-            let message =
-                format!("Syntax error - can't find = in {:?}. Must be of the form: name=value", bare.text);
-            let help = "put quotes around a value that has blanks in it";
-            arguments.fault = Some(self.fault(bare.span, message, Some(help)));
+            }
+            if let Some(bare) = words.iter().find(|word| !word.text.contains('=')) {
+                let message = format!(
+                    "Syntax error - can't find = in {:?}. Must be of the form: name=value",
+                    bare.text
+                );
+                let help = "put quotes around a value that has blanks in it";
+                arguments.fault = Some(self.fault(bare.span, message, Some(help)));
+            }
         }
         arguments.args = Args::Pairs(words.into_iter().map(split_pair).collect());
+    }
+
+    /// One pair of ENV or LABEL with a blank in the place of `=`.
+    fn legacy(&self, arguments: &mut Arguments, kind: InstructionKind) {
+        let range = arguments.body.clone();
+        let pair = if let Some((key, value)) = grammar::legacy(self.text(range.clone())) {
+            let key = self.word(range.start + key.start..range.start + key.end);
+            let value = Some(self.word(range.start + value.start..range.start + value.end));
+            Pair { key, value, legacy: true }
+        } else {
+            let message = format!("{} must have two arguments", kind.name());
+            arguments.fault =
+                Some(self.fault(self.line.span(range.clone()), message, Some("write `key=value`")));
+            split_pair(self.word(range))
+        };
+        arguments.args = Args::Pairs(vec![pair]);
+    }
+}
+
+/// What ends a keyword.
+const BLANK: [char; 5] = ['\t', '\u{b}', '\u{c}', '\r', ' '];
+
+/// The form of an instruction's arguments.
+fn form(kind: Option<InstructionKind>) -> Form {
+    use InstructionKind as Kind;
+    match kind {
+        Some(Kind::Run | Kind::Cmd | Kind::Entrypoint | Kind::Shell) => Form::Command,
+        Some(Kind::Add | Kind::Copy | Kind::Volume) => Form::Transfer,
+        Some(Kind::From | Kind::Expose) => Form::Listing,
+        Some(Kind::Env | Kind::Label | Kind::Arg) => Form::Assignment,
+        Some(
+            Kind::User
+            | Kind::Workdir
+            | Kind::Stopsignal
+            | Kind::Maintainer
+            | Kind::Healthcheck
+            | Kind::Onbuild,
+        )
+        | None => Form::Plain,
     }
 }
 
@@ -280,62 +302,4 @@ fn split_pair(word: Word) -> Pair {
         }
         None => Pair { key: word, value: None, legacy: false },
     }
-}
-
-/// The parts of a line that are given by ranges counted from `start`.
-fn join(line: &Mapped, start: usize, parts: &[Range<usize>]) -> Mapped {
-    let mut joined = Mapped::default();
-    for part in parts {
-        joined.append(&line.slice(start + part.start..start + part.end));
-    }
-    joined
-}
-
-/// The last boundary between characters that is not behind `at`.
-fn boundary_before(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-/// The first boundary between characters that is not before `at`.
-fn boundary_after(text: &str, mut at: usize) -> usize {
-    while at < text.len() && !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
-}
-
-/// A flag without quotes and escapes.
-fn plain_flag(word: &Word) -> Option<Flag> {
-    if word.text == "--" {
-        return None;
-    }
-    let end = word.text.len();
-    let equals = word.text.find('=');
-    Some(Flag {
-        span: word.span,
-        name: word.slice(2..equals.unwrap_or(end)),
-        value: equals.map(|equals| word.slice(equals + 1..end)),
-    })
-}
-
-/// The flag whose text is `text`; `None` where nothing but `--` is left of it.
-fn flag_of(file: &SourceFile, text: &Mapped, span: Span) -> Option<Flag> {
-    let written = text.as_str();
-    if written == "--" {
-        return None;
-    }
-    let equals = written.find('=');
-    let name = text.slice(2..equals.unwrap_or(written.len()));
-    let name_end = equals.map_or(span.end, |equals| text.offset(equals));
-    let name = Word::mapped_from(file, &name, Span::new(text.offset(2), name_end));
-    let value = equals.map(|equals| {
-        let value = text.slice(equals + 1..written.len());
-        // Quotes around the value belong to it in the file.
-        let start = text.offset(equals) + 1;
-        Word::mapped_from(file, &value, Span::new(start, span.end))
-    });
-    Some(Flag { span, name, value })
 }

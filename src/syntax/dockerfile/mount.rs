@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::grammar;
-use super::tree::{Flag, Word};
+use super::tree::Flag;
+use super::word::Word;
 use crate::source::{Mapped, Span};
 
 /// A mount.

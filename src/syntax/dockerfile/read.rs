@@ -3,9 +3,10 @@
 use super::directives;
 use super::heredoc;
 use super::instruction::{Lowered, lower};
+use super::kind::InstructionKind;
 use super::lines::{Line, Lines, Logical};
 use super::stages;
-use super::tree::{Dockerfile, Fault, Heredoc, Instruction, InstructionKind, Level};
+use super::tree::{Dockerfile, Fault, Heredoc, Instruction, Level};
 use super::validate;
 use crate::source::{BAD_BYTE, SourceFile, Span};
 

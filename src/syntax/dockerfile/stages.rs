@@ -1,6 +1,8 @@
 //! Instructions to build stages.
 
-use super::tree::{Instruction, InstructionKind, Stage, Word};
+use super::kind::InstructionKind;
+use super::tree::{Instruction, Stage};
+use super::word::Word;
 
 /// The stages of a file. A faulty `FROM` begins one as well, so that what follows it has a place.
 pub(super) fn collect(instructions: &[Instruction]) -> Vec<Stage> {

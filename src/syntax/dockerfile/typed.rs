@@ -4,9 +4,11 @@
 //! does not know. What BuildKit would refuse is found elsewhere, and listed in `Dockerfile::faults`.
 //! Nothing is expanded here.
 
+use super::kind::InstructionKind;
 use super::mount::Mount;
 use super::stages;
-use super::tree::{Args, Heredoc, Instruction, InstructionKind, Pair, Word};
+use super::tree::{Args, Heredoc, Instruction, Pair};
+use super::word::Word;
 use crate::source::Mapped;
 
 /// An instruction by kind.
@@ -221,5 +223,83 @@ impl Instruction {
     fn switch(&self, name: &str) -> Option<bool> {
         let flag = self.flags_named(name).next()?;
         Some(flag.value.as_ref().is_none_or(|value| value.text.eq_ignore_ascii_case("true")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+    use crate::syntax::dockerfile::parse;
+
+    /// Hands the typed form of the second of two instructions to `check`, with its file.
+    fn second(text: &str, check: impl FnOnce(&SourceFile, Typed)) {
+        let file = SourceFile::new("Dockerfile", format!("FROM scratch\n{text}\n"));
+        let tree = parse(&file);
+        check(&file, tree.instructions[1].typed().expect("a typed instruction"));
+    }
+
+    #[test]
+    fn mounts_have_keys_with_spans() {
+        let text = "RUN --mount=type=cache,DST=/a,id='b c',ro --mount=\"type=bind,\\\"source=x,y\\\"\" make";
+        second(text, |file, typed| {
+            let Typed::Run(run) = typed else { panic!("{typed:?}") };
+            let [cache, bind] = run.mounts.as_slice() else { panic!("{:?}", run.mounts) };
+            assert_eq!(cache.kind(), "cache");
+            let target = cache.target().expect("a target");
+            assert_eq!((target.text.as_str(), file.slice(target.span)), ("/a", "/a"));
+            let id = cache.id().expect("an id");
+            assert_eq!(file.slice(id.span_of(2..3)), "c");
+            assert!(cache.field(&["ro"]).is_some_and(|field| field.value.is_none()));
+            assert_eq!(bind.source().map(Word::as_str), Some("x,y"));
+            assert_eq!(
+                run.command,
+                Command::Shell(&Mapped::verbatim("make", file.text().find("make").unwrap() as u32))
+            );
+        });
+    }
+
+    #[test]
+    fn copies_have_sources_and_a_destination() {
+        second("COPY --from=build --link --exclude=*.md --chown=a:b x y /z/", |_, typed| {
+            let Typed::Copy(copy) = typed else { panic!("{typed:?}") };
+            let sources: Vec<&str> = copy.sources.iter().map(Word::as_str).collect();
+            assert_eq!((sources, copy.destination.as_str()), (vec!["x", "y"], "/z/"));
+            assert_eq!(copy.from.map(Word::as_str), Some("build"));
+            assert!(copy.link && !copy.parents && copy.excludes.len() == 1);
+        });
+    }
+
+    #[test]
+    fn a_lone_heredoc_is_the_script() {
+        second("RUN <<EOF\nmake\nEOF", |_, typed| {
+            let Typed::Run(run) = typed else { panic!("{typed:?}") };
+            assert_eq!(run.script().map(|heredoc| heredoc.content.as_str()), Some("make\n"));
+        });
+        second("RUN cat <<EOF\nmake\nEOF", |_, typed| {
+            let Typed::Run(run) = typed else { panic!("{typed:?}") };
+            assert_eq!(run.script(), None);
+        });
+    }
+
+    #[test]
+    fn a_faulty_instruction_is_still_read() {
+        second("RUN --bogus make", |_, typed| {
+            assert!(
+                matches!(typed, Typed::Run(Run { command: Command::Shell(text), .. }) if text.as_str() == "make")
+            );
+        });
+    }
+
+    #[test]
+    fn health_checks_have_a_command_or_none() {
+        second("HEALTHCHECK --interval=5s CMD [\"a\"]", |_, typed| {
+            let Typed::Healthcheck(check) = typed else { panic!("{typed:?}") };
+            assert_eq!(check.interval.map(Word::as_str), Some("5s"));
+            assert!(matches!(check.command, Some(Command::Exec([word])) if word.text == "a"));
+        });
+        second("HEALTHCHECK none", |_, typed| {
+            assert!(matches!(typed, Typed::Healthcheck(Healthcheck { command: None, .. })));
+        });
     }
 }

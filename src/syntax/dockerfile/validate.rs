@@ -4,8 +4,10 @@
 
 use super::duration;
 use super::heredoc;
+use super::kind::InstructionKind;
 use super::mount;
-use super::tree::{Args, Fault, Flag, Instruction, InstructionKind, Level, Word};
+use super::tree::{Args, Fault, Flag, Instruction, Level};
+use super::word::Word;
 use crate::source::Span;
 
 /// What is wrong with something, and what to do about it.
