@@ -143,7 +143,10 @@ fn direct(scanner: &mut Scanner<'_>, separator: &str) -> Result<Requirement, Req
     let rest = scanner.rest();
     let length = rest.find(separator).unwrap_or(rest.len());
     let range = scanner.at..scanner.at + rest.get(..length).unwrap_or_default().trim_end().len();
-    let (address, brackets) = reference::split_extras(scanner.text(range.clone()));
+    let written = scanner.text(range.clone());
+    // Brackets at the end of a URL are part of it, unless they follow a name in its fragment.
+    let may_have_extras = !reference::is_url(written) || written.contains("#egg=");
+    let (address, brackets) = if may_have_extras { reference::split_extras(written) } else { (written, "") };
     let address = range.start..range.start + address.len();
     let reference = Reference::parse(&scanner.mapped(address.clone()));
     if reference.is_misnamed_wheel() {

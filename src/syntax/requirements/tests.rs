@@ -242,6 +242,8 @@ fn urls_paths_and_wheels_are_read() {
     // pip took extras here until 25.0.
     let old = requirement("https://example.com/a.zip#egg=torch[x]");
     assert_eq!((old.normalized_name().as_deref(), old.extras.len()), (Some("torch"), 1));
+    let odd = requirement("https://example.com/a.zip?b=[c]");
+    assert_eq!((odd.extras.len(), odd.reference.unwrap().file.text.as_str()), (0, "a.zip"));
 
     for text in [".", "./pkg", "../x", "/opt/a.whl.d/", "pkg.tar.gz", "dist/a-1.0-py3-none-any.whl"] {
         assert_eq!(requirement(text).reference.unwrap().kind, ReferenceKind::Path, "{text}");
