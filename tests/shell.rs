@@ -121,9 +121,20 @@ fn depth_is_bounded() {
         // Half of it open: here a parser that goes back takes for ever.
         assert_eq!(opaque(&open.repeat(4000)).len(), 1, "in {open:?}");
     }
-    for open in
-        ["a=$(", "x$(", "${x:-", "a[$(", "2>$(", "$\"$(", "[[ = $(", "coproc x { $(", "case x in a) $(", "`"]
-    {
+    for open in [
+        "a=$(",
+        "x$(",
+        "${x:-",
+        "a[$(",
+        "a<(",
+        "b=2>(",
+        "2>$(",
+        "$\"$(",
+        "[[ = $(",
+        "coproc x { $(",
+        "case x in a) $(",
+        "`",
+    ] {
         assert_eq!(opaque(&open.repeat(2001)).len(), 1, "in {open:?}");
     }
 }
