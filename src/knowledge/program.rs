@@ -22,7 +22,7 @@ impl Name {
 }
 
 /// How one tool's command line is read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Program {
     /// The name that rules use, however the tool was called.
     pub name: String,
@@ -63,7 +63,7 @@ pub enum Wrapping {
 }
 
 /// How the operands of an installing call are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OperandSyntax {
     /// PEP 508 requirements, paths, URLs.
     Requirement,
@@ -76,11 +76,12 @@ pub enum OperandSyntax {
     /// `name`, `name@version`, `@scope/name@range`.
     NpmSpec,
     /// A name and nothing more.
+    #[default]
     Plain,
 }
 
 /// A call that installs packages.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Installs {
     /// The subcommands that install; empty for a program without subcommands. Two words for `env create`.
     pub subcommand: Vec<String>,
