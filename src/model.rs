@@ -9,3 +9,44 @@ pub mod facts;
 pub mod schema;
 pub mod settings;
 pub mod value;
+
+mod builder;
+mod call;
+mod command;
+mod environment;
+mod expand;
+mod files;
+mod image;
+mod install;
+mod lists;
+mod options;
+mod paths;
+mod project;
+mod reference;
+mod run;
+mod scope;
+mod specs;
+mod stages;
+mod transfer;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use context::Context;
+use facts::Facts;
+use settings::Settings;
+
+use crate::knowledge::Knowledge;
+use crate::source::SourceFile;
+
+/// The facts of a Dockerfile and of the files that it installs. Never fails: faults are facts, and what cannot be
+/// known is unknown.
+pub fn build(
+    dockerfile: SourceFile,
+    context: &dyn Context,
+    knowledge: &Knowledge,
+    settings: &Settings,
+) -> Facts {
+    builder::Builder::new(context, knowledge, settings).build(dockerfile)
+}

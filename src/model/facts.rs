@@ -205,6 +205,8 @@ pub struct Package {
     pub extras: Vec<String>,
     /// Whether its marker holds; none when that depends on something unknown.
     pub applies: Option<bool>,
+    /// The marker as written.
+    pub marker: Option<Value>,
     /// URL, path or version-control address, if it is one.
     pub url: Option<Value>,
     /// Python tag of a wheel file: `cp310`.

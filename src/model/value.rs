@@ -17,6 +17,9 @@ pub struct Value {
     pub written: Location,
     /// Where the pieces come from, in order, covering the text.
     pub pieces: Vec<Piece>,
+    /// Whether it was cut out of what one reference to a variable stands for, or goes on across a quotation mark, so
+    /// that no bytes in the place of use are this text alone.
+    pub divided: bool,
 }
 
 /// A stretch of a [`Value`]'s text and where it stands.
@@ -28,6 +31,9 @@ pub struct Piece {
     pub at: Option<Location>,
     /// The variable that brought it, if one did.
     pub variable: Option<String>,
+    /// The bytes in the place of use for which the stretch stands: the reference to the variable. The pieces of one
+    /// variable share it. `None` where it is the stretch itself.
+    pub reference: Option<Location>,
     /// Whether the stretch is a reference as it was written, because nobody can say what it becomes.
     pub unknown: bool,
 }
@@ -36,8 +42,104 @@ impl Value {
     /// A text that is written as it reads.
     pub fn literal(text: impl Into<String>, at: Location) -> Self {
         let text = text.into();
-        let pieces = vec![Piece { range: 0..text.len(), at: Some(at), variable: None, unknown: false }];
-        Self { text, written: at, pieces }
+        let pieces = vec![Piece {
+            range: 0..text.len(),
+            at: Some(at),
+            variable: None,
+            reference: None,
+            unknown: false,
+        }];
+        Self { text, written: at, pieces, divided: false }
+    }
+
+    /// A text that no file says: a build argument, or what packs know of an image. `written` is the place of use.
+    pub fn given(text: impl Into<String>, written: Location) -> Self {
+        let text = text.into();
+        let pieces =
+            vec![Piece { range: 0..text.len(), at: None, variable: None, reference: None, unknown: false }];
+        Self { text, written, pieces, divided: false }
+    }
+
+    /// A text that nobody knows, which stands as it was written.
+    pub fn unknown(text: impl Into<String>, written: Location) -> Self {
+        let text = text.into();
+        let pieces =
+            vec![Piece { range: 0..text.len(), at: None, variable: None, reference: None, unknown: true }];
+        Self { text, written, pieces, divided: false }
+    }
+
+    /// No text yet, in a place where something is written.
+    pub fn empty(written: Location) -> Self {
+        Self { text: String::new(), written, pieces: Vec::new(), divided: false }
+    }
+
+    /// Appends a stretch of text that is written here.
+    pub(super) fn push(&mut self, text: &str, at: Option<Location>) {
+        // A text of another length than its bytes in the file (an escape, a byte that is not UTF-8) has no
+        // place of its own.
+        let place = at.filter(|at| at.span.len() as usize == text.len());
+        self.push_piece(text, place, None, at.filter(|_| place.is_none()), false);
+    }
+
+    /// Appends what a reference to a variable stands for, changed on the way or not known.
+    pub(super) fn push_reference(&mut self, text: &str, variable: &str, reference: Location, unknown: bool) {
+        self.push_piece(text, None, Some(variable), Some(reference), unknown);
+    }
+
+    /// Appends a stretch of text as it was written, as nobody knows what it stands for.
+    pub(super) fn push_unknown(&mut self, text: &str) {
+        self.push_piece(text, None, None, None, true);
+    }
+
+    fn push_piece(
+        &mut self,
+        text: &str,
+        at: Option<Location>,
+        variable: Option<&str>,
+        reference: Option<Location>,
+        unknown: bool,
+    ) {
+        if text.is_empty() {
+            return;
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        let variable = variable.map(str::to_owned);
+        self.pieces.push(Piece { range: start..self.text.len(), at, variable, reference, unknown });
+    }
+
+    /// Appends another text.
+    pub(super) fn append(&mut self, other: &Self) {
+        let start = self.text.len();
+        self.text.push_str(&other.text);
+        self.pieces.extend(other.pieces.iter().map(|piece| Piece {
+            range: piece.range.start + start..piece.range.end + start,
+            ..piece.clone()
+        }));
+    }
+
+    /// Appends the value of a variable.
+    pub(super) fn append_variable(&mut self, value: &Self, variable: &str, reference: Location) {
+        let first = self.pieces.len();
+        self.append(value);
+        for piece in self.pieces.iter_mut().skip(first) {
+            piece.variable = Some(variable.to_owned());
+            piece.reference = Some(reference);
+        }
+    }
+
+    /// The text with every byte that is not known replaced by `mask`, which is ASCII: as long as the text, so that
+    /// what is found in it has the same place there.
+    pub(super) fn masked(&self, mask: char) -> String {
+        let mut masked = String::with_capacity(self.text.len());
+        for piece in &self.pieces {
+            if piece.unknown {
+                masked.extend(std::iter::repeat_n(mask, piece.range.len()));
+            } else {
+                masked.push_str(self.text.get(piece.range.clone()).unwrap_or_default());
+            }
+        }
+        masked
     }
 
     /// A text cut out of a file, with whatever was cut away inside it.
@@ -56,11 +158,12 @@ impl Value {
                     range,
                     at: Some(Location { file, span }),
                     variable: None,
+                    reference: None,
                     unknown: false,
                 }),
             }
         }
-        Self { text: text.as_str().to_owned(), written, pieces }
+        Self { text: text.as_str().to_owned(), written, pieces, divided: false }
     }
 
     /// The text, if all of it is known.
@@ -77,8 +180,8 @@ impl Value {
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
         let mut pieces = Vec::new();
-        let mut written: Option<Span> = None;
-        for piece in &self.pieces {
+        let first = self.pieces.partition_point(|piece| piece.range.end <= range.start);
+        for piece in self.pieces.iter().skip(first).take_while(|piece| piece.range.start < range.end) {
             let start = piece.range.start.max(range.start);
             let end = piece.range.end.min(range.end);
             if start >= end {
@@ -88,24 +191,55 @@ impl Value {
                 let from = at.span.start + (start - piece.range.start) as u32;
                 Location { file: at.file, span: Span::new(from, from + (end - start) as u32) }
             });
-            match at {
-                Some(at) if piece.variable.is_none() && at.file == self.written.file => {
-                    written = Some(written.map_or(at.span, |span| span.to(at.span)));
-                }
-                _ => written = Some(self.written.span),
-            }
-            pieces.push(Piece {
-                range: start - range.start..end - range.start,
-                at,
-                variable: piece.variable.clone(),
-                unknown: piece.unknown,
-            });
+            pieces.push(Piece { range: start - range.start..end - range.start, at, ..piece.clone() });
         }
+        let span = match pieces.as_slice() {
+            [] => self.insertion_point(range.start),
+            pieces => pieces.iter().map(|piece| self.use_of(piece)).reduce(|a, b| Some(a?.to(b?))).flatten(),
+        };
         Self {
-            text: self.text.get(range).unwrap_or_default().to_owned(),
-            written: Location { file: self.written.file, span: written.unwrap_or(self.written.span) },
+            text: self.text.get(range.clone()).unwrap_or_default().to_owned(),
+            written: Location { file: self.written.file, span: span.unwrap_or(self.written.span) },
+            divided: self.divided
+                || self.divides(range.start)
+                || self.divides(range.end)
+                || (range != (0..self.text.len()) && !self.in_step(&pieces)),
             pieces,
         }
+    }
+
+    /// The bytes in the place of use for which a piece stands.
+    fn use_of(&self, piece: &Piece) -> Option<Span> {
+        piece.reference.or(piece.at).filter(|place| place.file == self.written.file).map(|place| place.span)
+    }
+
+    /// Whether the pieces stand side by side in the place of use, without quotes between them.
+    fn in_step(&self, pieces: &[Piece]) -> bool {
+        pieces.windows(2).all(|pair| match pair {
+            [a, b] if a.reference.is_some() && a.reference == b.reference => true,
+            [a, b] => match (self.use_of(a), self.use_of(b)) {
+                (Some(a), Some(b)) => a.end == b.start,
+                _ => false,
+            },
+            _ => true,
+        })
+    }
+
+    /// Whether a cut at a byte of the text would go through what one reference to a variable stands for.
+    fn divides(&self, at: usize) -> bool {
+        let index = self.pieces.partition_point(|piece| piece.range.end <= at);
+        let Some(piece) = self.pieces.get(index) else { return false };
+        let before = index.checked_sub(1).and_then(|before| self.pieces.get(before));
+        let goes_on = before.is_some_and(|before| before.reference == piece.reference);
+        piece.reference.is_some() && (piece.range.start < at || goes_on)
+    }
+
+    /// The empty span at a byte of the text that was written in the place of use.
+    fn insertion_point(&self, at: usize) -> Option<Span> {
+        let index = self.pieces.partition_point(|piece| piece.range.end < at);
+        let piece = self.pieces.get(index)?;
+        let place = piece.at.filter(|place| place.file == self.written.file && piece.variable.is_none())?;
+        Some(Span::at(place.span.start + at.saturating_sub(piece.range.start) as u32))
     }
 
     /// The replacements that make the text read `new`, each in the place that says the changed part; `None` when
@@ -117,12 +251,26 @@ impl Value {
         let mut edits = Vec::new();
         for (old_range, text) in changed_tokens(&self.text, new) {
             let Some(location) = self.place(old_range) else {
-                let whole = self.pieces.iter().all(|piece| piece.at.is_some());
-                return whole.then(|| vec![(self.written, new.to_owned())]);
+                return self.whole().map(|place| vec![(place, new.to_owned())]);
             };
             edits.push((location, text));
         }
         Some(edits)
+    }
+
+    /// The bytes in the place of use that are this text and nothing else: what is between the quotes, or else all
+    /// that was written.
+    fn whole(&self) -> Option<Location> {
+        if self.pieces.is_empty() {
+            return self.written.span.is_empty().then_some(self.written);
+        }
+        if self.divided || self.pieces.iter().any(|piece| piece.at.is_none()) {
+            return None;
+        }
+        let used =
+            self.pieces.iter().map(|piece| self.use_of(piece)).reduce(|a, b| Some(a?.to(b?))).flatten();
+        let span = used.filter(|_| self.in_step(&self.pieces)).unwrap_or(self.written.span);
+        Some(Location { file: self.written.file, span })
     }
 
     /// Where `range` of the text stands, if it lies inside one piece that a file says.
@@ -171,7 +319,7 @@ fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut tokens = Vec::new();
     let mut start = 0;
     for (index, character) in text.char_indices() {
-        if matches!(character, '-' | ':' | '/' | '@' | '+' | '_') {
+        if matches!(character, '-' | ':' | '/' | '@' | '+' | '_' | '=' | '<' | '>' | '!' | '~' | ',' | ' ') {
             if start < index {
                 tokens.push(start..index);
             }
@@ -193,17 +341,13 @@ mod tests {
         Location { file: FileId(0), span: Span::new(start, end) }
     }
 
+    /// `n:${CUDA}-devel`, with the value of the variable at 9.
     fn tag() -> Value {
-        // ARG CUDA=12.1.1⏎FROM n:${CUDA}-devel
-        Value {
-            text: "n:12.1.1-devel".to_owned(),
-            written: at(20, 35),
-            pieces: vec![
-                Piece { range: 0..2, at: Some(at(20, 22)), variable: None, unknown: false },
-                Piece { range: 2..8, at: Some(at(9, 15)), variable: Some("CUDA".to_owned()), unknown: false },
-                Piece { range: 8..14, at: Some(at(29, 35)), variable: None, unknown: false },
-            ],
-        }
+        let mut value = Value::empty(at(20, 35));
+        value.push("n:", Some(at(20, 22)));
+        value.append_variable(&Value::literal("12.1.1", at(9, 15)), "CUDA", at(22, 29));
+        value.push("-devel", Some(at(29, 35)));
+        value
     }
 
     #[test]
@@ -235,7 +379,32 @@ mod tests {
     #[test]
     fn a_part_knows_its_place() {
         let part = tag().slice(2..8);
-        assert_eq!((part.text.as_str(), part.written), ("12.1.1", at(20, 35)));
+        assert_eq!((part.text.as_str(), part.written), ("12.1.1", at(22, 29)));
         assert_eq!(tag().slice(9..14).written, at(30, 35));
+    }
+
+    #[test]
+    fn a_part_of_a_variable_is_not_rewritten_as_a_whole() {
+        assert_eq!(tag().slice(2..4).rewrite("7-8"), Some(vec![(at(9, 11), "7-8".to_owned())]));
+        let mut value = tag();
+        value.append_variable(&Value::literal("x", at(16, 17)), "X", at(35, 37));
+        assert_eq!(value.slice(4..15).rewrite("other"), None);
+    }
+
+    #[test]
+    fn a_text_across_a_quotation_mark_is_rewritten_only_as_a_whole() {
+        // a"=="$V
+        let mut value = Value::empty(at(40, 47));
+        value.push("a", Some(at(40, 41)));
+        value.push("==", Some(at(42, 44)));
+        value.append_variable(&Value::literal("1", at(9, 10)), "V", at(45, 47));
+        assert_eq!(value.slice(1..4).rewrite(">2"), None);
+        assert_eq!(value.rewrite("b>1"), Some(vec![(at(40, 47), "b>1".to_owned())]));
+    }
+
+    #[test]
+    fn an_empty_text_is_filled_where_it_stands() {
+        let empty = Value::literal("name", at(3, 7)).slice(4..4);
+        assert_eq!(empty.rewrite("==1"), Some(vec![(at(7, 7), "==1".to_owned())]));
     }
 }

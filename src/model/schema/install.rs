@@ -120,6 +120,9 @@ pub(super) const PACKAGE: &[Field] = &[
     field("applies", Type::Bool, "Whether its marker holds", |facts, index| {
         of(&facts.packages, index, |package| known_bool(package.applies))
     }),
+    field("marker", Type::Text, "Its marker as written", |facts, index| {
+        of(&facts.packages, index, |package| text(package.marker.as_ref()))
+    }),
     field("url", Type::Text, "Address or path, if it is one", |facts, index| {
         of(&facts.packages, index, |package| text(package.url.as_ref()))
     }),

@@ -1,0 +1,420 @@
+//! The walk over a Dockerfile's instructions, which carries along what holds at each of them: variables, working
+//! directory, user, shell and files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::context::Context;
+use super::expand::{expand, place, plain};
+use super::facts::{Facts, Flag, Image, Index, Instruction, Stage, Variable};
+use super::files::Files;
+use super::paths::{self, Layers};
+use super::scope::{Binding, Scope, platform_arguments};
+use super::settings::Settings;
+use super::value::Value;
+use super::{image, reference, stages};
+use crate::knowledge::Knowledge;
+use crate::source::{SourceFile, Span};
+use crate::syntax::dockerfile::{self as tree, Args, Dockerfile, Escape, InstructionKind, Pair, Typed, Word};
+
+/// The platform that is built for unless the user says otherwise.
+const DEFAULT_PLATFORM: &str = "linux/amd64";
+
+/// What holds at one point of a stage.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    pub(super) scope: Rc<Scope>,
+    /// As [`paths`] has it; `None` where it is not known.
+    pub(super) directory: Option<String>,
+    pub(super) user: Option<Value>,
+    pub(super) shell: Vec<Word>,
+}
+
+/// Facts in the making.
+pub(super) struct Builder<'a> {
+    pub(super) facts: Facts,
+    pub(super) context: &'a dyn Context,
+    pub(super) knowledge: &'a Knowledge,
+    pub(super) settings: &'a Settings,
+    pub(super) escape: Escape,
+    /// What holds now.
+    pub(super) state: State,
+    /// What held at the end of each stage so far.
+    ends: Vec<State>,
+    pub(super) layers: Vec<Layers>,
+    /// The folders that commands and copies of each stage name.
+    pub(super) mentioned: Vec<BTreeSet<String>>,
+    pub(super) files: Files,
+    /// The packages by name.
+    pub(super) by_name: BTreeMap<String, Vec<Index>>,
+    /// How many installs there were.
+    pub(super) calls: usize,
+    /// The variables before the first `FROM`.
+    globals: Rc<Scope>,
+    /// The stages that are complete, by name.
+    names: BTreeMap<String, Index>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(context: &'a dyn Context, knowledge: &'a Knowledge, settings: &'a Settings) -> Self {
+        let mut globals = Scope::default();
+        for (name, value) in platform_arguments(settings.platform.as_deref().unwrap_or(DEFAULT_PLATFORM)) {
+            globals.set_argument(&name, Binding::Set(value.into()));
+        }
+        let globals = Rc::new(globals);
+        Self {
+            facts: Facts::default(),
+            context,
+            knowledge,
+            settings,
+            escape: Escape::default(),
+            state: State { scope: Rc::clone(&globals), ..State::default() },
+            ends: Vec::new(),
+            layers: Vec::new(),
+            mentioned: Vec::new(),
+            files: Files::default(),
+            by_name: BTreeMap::new(),
+            calls: 0,
+            globals,
+            names: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn build(mut self, file: SourceFile) -> Facts {
+        let tree = tree::parse(&file);
+        self.escape = tree.escape;
+        self.facts.sources.add(file);
+        for (node, instruction) in tree.instructions.iter().enumerate() {
+            self.instruction(instruction, node, false);
+            if let Some(inner) = &instruction.onbuild {
+                self.onbuild(inner, node);
+            }
+        }
+        self.set_extents(&tree);
+        self.open_stage();
+        self.facts.stages.pop();
+        let target = self.settings.target.as_deref().and_then(|target| self.stage_referred(target));
+        stages::reach(&mut self.facts.stages, target);
+        self.facts.tree = tree;
+        self.facts
+    }
+
+    pub(super) fn current_stage(&self) -> Option<Index> {
+        self.facts.stages.len().checked_sub(1)
+    }
+
+    /// What stands behind `ONBUILD` runs in another build: its facts are told, its effects are not felt.
+    fn onbuild(&mut self, inner: &tree::Instruction, node: usize) {
+        let state = self.state.clone();
+        let placements = self.layers.last().map_or(0, |layers| layers.placements.len());
+        if inner.kind != Some(InstructionKind::From) {
+            self.instruction(inner, node, true);
+        }
+        self.state = state;
+        if let Some(layers) = self.layers.last_mut() {
+            layers.placements.truncate(placements);
+        }
+    }
+
+    fn instruction(&mut self, tree: &tree::Instruction, node: usize, onbuild: bool) {
+        if tree.kind == Some(InstructionKind::From) && !onbuild {
+            self.open_stage();
+        }
+        let index = self.facts.instructions.len();
+        let stage = self.current_stage();
+        let fact = self.describe(tree, node, onbuild);
+        self.facts.instructions.push(fact);
+        if let Some(stage) = stage.and_then(|stage| self.facts.stages.get_mut(stage)) {
+            stage.instructions.push(index);
+        }
+        match tree.typed() {
+            Some(Typed::From(from)) => self.from(&from, index),
+            Some(Typed::Arg(pairs)) => self.arguments(pairs, index, onbuild),
+            Some(Typed::Env(pairs)) => self.environment(pairs, index, onbuild),
+            Some(Typed::Workdir(word)) => {
+                let path = expand(word, &self.state.scope, self.escape);
+                let directory = self.state.directory.as_deref();
+                self.state.directory = path.known().and_then(|path| paths::join(directory, path));
+            }
+            Some(Typed::User(word)) => {
+                self.state.user = Some(expand(word, &self.state.scope, self.escape));
+            }
+            Some(Typed::Shell(words)) => self.state.shell = words.to_vec(),
+            Some(Typed::Copy(transfer)) => self.transfer(&transfer, index, "copy"),
+            Some(Typed::Add(transfer)) => self.transfer(&transfer, index, "add"),
+            Some(Typed::Run(run)) => self.run(&run, tree, index),
+            _ => {}
+        }
+    }
+
+    /// The fact of an instruction itself.
+    fn describe(&self, tree: &tree::Instruction, node: usize, onbuild: bool) -> Instruction {
+        let scope = &self.state.scope;
+        // RUN, CMD and the like leave variables to the shell.
+        let expands = |word: &Word| match tree.kind {
+            Some(
+                InstructionKind::Run
+                | InstructionKind::Cmd
+                | InstructionKind::Entrypoint
+                | InstructionKind::Shell
+                | InstructionKind::Healthcheck
+                | InstructionKind::Maintainer,
+            )
+            | None => plain(word),
+            Some(InstructionKind::From) => expand(word, &self.globals, self.escape),
+            Some(_) => expand(word, scope, self.escape),
+        };
+        let flag = |flag: &tree::Flag| Flag {
+            name: flag.name.text.clone(),
+            spelling: format!("--{}", flag.name.text),
+            value: flag.value.as_ref().map(|value| match tree.kind {
+                Some(InstructionKind::From) => expand(value, &self.globals, self.escape),
+                _ => expand(value, scope, self.escape),
+            }),
+            at: place(flag.span),
+        };
+        let mut fact = Instruction {
+            keyword: tree.keyword.text.to_ascii_lowercase(),
+            stage: self.current_stage(),
+            flags: tree.flags.iter().map(flag).collect(),
+            form: form(tree),
+            directory: paths::absolute(self.state.directory.as_deref()),
+            user: self.state.user.clone(),
+            shell: self.state.shell.iter().map(|word| word.text.clone()).collect(),
+            node,
+            onbuild,
+            at: place(tree.span),
+            keyword_at: place(tree.keyword.span),
+            ..Instruction::default()
+        };
+        match &tree.args {
+            Args::None => {}
+            Args::Shell => {
+                let body = Value::mapped(&tree.body, super::expand::DOCKERFILE);
+                if !body.text.is_empty() {
+                    fact.arguments.push(body);
+                }
+            }
+            Args::Json(_) | Args::Words(_) | Args::Text(_) => {
+                fact.arguments = tree.words().iter().map(expands).collect();
+            }
+            Args::Pairs(pairs) => {
+                for pair in pairs {
+                    let key = expands(&pair.key);
+                    let value = pair.value.as_ref().map(expands);
+                    fact.arguments.push(assignment(&key, value.as_ref(), pair.span()));
+                    fact.pairs.insert(key.text, value.unwrap_or_else(|| Value::empty(place(pair.span()))));
+                }
+            }
+        }
+        fact
+    }
+
+    /// Closes the stage before and begins an empty one.
+    fn open_stage(&mut self) {
+        let ended = std::mem::take(&mut self.state);
+        match self.facts.stages.last() {
+            None => self.globals = ended.scope,
+            Some(stage) => {
+                if let Some(name) = &stage.name {
+                    self.names.insert(name.clone(), self.ends.len());
+                }
+                self.ends.push(ended);
+            }
+        }
+        self.facts.stages.push(Stage::default());
+        self.layers.push(Layers::default());
+        self.mentioned.push(BTreeSet::new());
+    }
+
+    /// The complete stage of that name; of several, the last.
+    fn stage_named(&self, name: &str) -> Option<Index> {
+        self.names.get(&name.to_ascii_lowercase()).copied()
+    }
+
+    /// The complete stage that `--from` means: by name, or by number.
+    fn stage_referred(&self, name: &str) -> Option<Index> {
+        let by_number = || name.parse().ok().filter(|number| *number < self.ends.len());
+        self.stage_named(name).or_else(by_number)
+    }
+
+    fn from(&mut self, from: &tree::From<'_>, instruction: Index) {
+        let written = expand(from.image, &self.globals, self.escape);
+        let name = from.alias.map(|alias| alias.text.to_ascii_lowercase());
+        let parent = written.known().and_then(|name| self.stage_named(name));
+        let mut image = None;
+        if let Some(parent) = parent {
+            self.state = self.ends.get(parent).cloned().unwrap_or_default();
+        } else {
+            let platform = from.platform.map(|word| expand(word, &self.globals, self.escape));
+            let index = self.refer(written, instruction, "from", platform);
+            image = Some(index);
+            self.state.directory = Some(String::new());
+            let variables = self.facts.images.get(index).map(|image| image::variables(image, self.knowledge));
+            let scope = Rc::make_mut(&mut self.state.scope);
+            for (name, value) in variables.unwrap_or_default() {
+                scope.set_environment(&name, value);
+            }
+        }
+        if let Some(layers) = self.layers.last_mut() {
+            layers.parent = parent;
+        }
+        if let Some(stage) = self.facts.stages.last_mut() {
+            stage.name = name;
+            stage.image = image;
+            stage.parent = parent;
+        }
+    }
+
+    /// Adds an image.
+    pub(super) fn refer(
+        &mut self,
+        written: Value,
+        instruction: Index,
+        role: &'static str,
+        platform: Option<Value>,
+    ) -> Index {
+        let parts = reference::parse(&written);
+        let mut image = Image {
+            instruction,
+            stage: self.current_stage(),
+            role,
+            registry: parts.registry,
+            repository: Some(parts.repository),
+            tag: parts.tag,
+            digest: parts.digest,
+            platform,
+            at: written.written,
+            reference: Some(written),
+            ..Image::default()
+        };
+        image::recognise(&mut image, self.knowledge);
+        self.facts.images.push(image);
+        self.facts.images.len() - 1
+    }
+
+    /// What `--from` names: an earlier stage, which the current one then reads, or an image.
+    pub(super) fn read_from(
+        &mut self,
+        from: &Value,
+        instruction: Index,
+        role: &'static str,
+    ) -> Option<Index> {
+        let current = self.current_stage()?;
+        let found = self.stage_referred(from.known()?);
+        match found {
+            Some(found) => {
+                let reads = &mut self.facts.stages.get_mut(current)?.reads;
+                if !reads.contains(&found) {
+                    reads.push(found);
+                }
+            }
+            None => {
+                self.refer(from.clone(), instruction, role, None);
+            }
+        }
+        found
+    }
+
+    fn arguments(&mut self, pairs: &[Pair], instruction: Index, onbuild: bool) {
+        for pair in pairs {
+            let name = expand(&pair.key, &self.state.scope, self.escape).text;
+            let given = self.settings.build_args.iter().rev().find(|(key, _)| *key == name);
+            let default = pair.value.as_ref().map(|value| expand(value, &self.state.scope, self.escape));
+            let value = match (given, default) {
+                (Some((_, text)), _) => Some(Value::given(text.as_str(), place(pair.span()))),
+                (None, Some(default)) => Some(default),
+                (None, None) => self.globals.value(&name).map(|value| (*value).clone()),
+            };
+            let binding = value.clone().map_or(Binding::Declared, |value| Binding::Set(value.into()));
+            if !onbuild {
+                Rc::make_mut(&mut self.state.scope).set_argument(&name, binding);
+            }
+            self.variable(name, value, "arg", instruction, pair.span());
+        }
+    }
+
+    fn environment(&mut self, pairs: &[Pair], instruction: Index, onbuild: bool) {
+        // One instruction sees the environment before it, not what its own pairs set.
+        let first = self.facts.variables.len();
+        for pair in pairs {
+            let name = expand(&pair.key, &self.state.scope, self.escape).text;
+            let value = pair.value.as_ref().map(|value| expand(value, &self.state.scope, self.escape));
+            self.variable(name, value, "env", instruction, pair.span());
+        }
+        if onbuild {
+            return;
+        }
+        let scope = Rc::make_mut(&mut self.state.scope);
+        for variable in self.facts.variables.get(first..).unwrap_or_default() {
+            if let Some(value) = &variable.value {
+                scope.set_environment(&variable.name, value.clone());
+            }
+        }
+    }
+
+    fn variable(
+        &mut self,
+        name: String,
+        value: Option<Value>,
+        kind: &'static str,
+        instruction: Index,
+        span: Span,
+    ) {
+        self.facts.variables.push(Variable {
+            name,
+            value,
+            kind,
+            instruction,
+            stage: self.current_stage(),
+            command: None,
+            at: place(span),
+        });
+    }
+
+    /// A stage reaches from its `FROM` to the end of its last instruction.
+    fn set_extents(&mut self, tree: &Dockerfile) {
+        for stage in &mut self.facts.stages {
+            let node = |index: Option<&Index>| {
+                let node = self.facts.instructions.get(*index?)?.node;
+                tree.instructions.get(node)
+            };
+            let first = node(stage.instructions.first());
+            let last = node(stage.instructions.last());
+            if let (Some(first), Some(last)) = (first, last) {
+                stage.at = place(first.span.to(last.span));
+            }
+        }
+    }
+}
+
+/// In which form the arguments are written.
+fn form(tree: &tree::Instruction) -> &'static str {
+    let runs = matches!(
+        tree.kind,
+        Some(
+            InstructionKind::Run
+                | InstructionKind::Cmd
+                | InstructionKind::Entrypoint
+                | InstructionKind::Shell
+                | InstructionKind::Healthcheck
+        )
+    );
+    match &tree.args {
+        _ if !tree.heredocs.is_empty() => "heredoc",
+        Args::Json(_) if runs => "exec",
+        Args::Shell => "shell",
+        _ => "plain",
+    }
+}
+
+/// `key=value` as one text.
+fn assignment(key: &Value, value: Option<&Value>, span: Span) -> Value {
+    let mut text = Value::empty(place(span));
+    text.append(key);
+    if let Some(value) = value {
+        text.push("=", None);
+        text.append(value);
+    }
+    text
+}

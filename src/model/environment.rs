@@ -1,0 +1,110 @@
+//! Which environment for packages a command uses: the image's own, a virtual environment, or one that a tool manages
+//! by name.
+//!
+//! A folder is taken for a virtual environment where a program of its `bin` is called by path, where it has been
+//! activated, where `VIRTUAL_ENV` names it, or where `PATH` begins with its `bin` and an earlier command or copy has
+//! named the folder.
+
+use super::builder::Builder;
+use super::call::Call;
+use super::command::environment_options;
+use super::facts::Command;
+use super::paths;
+use super::run::Surroundings;
+use super::value::Value;
+
+/// Folders whose `bin` belongs to the image itself.
+const OWN: [&str; 4] = ["/", "/usr", "/usr/local", ""];
+
+/// How many stages back a folder is looked for.
+const FARTHEST: usize = 64;
+
+/// Longer texts are not taken for folders.
+const LONGEST_FOLDER: usize = 256;
+
+impl<'a> Builder<'a> {
+    pub(super) fn environment_of(
+        &self,
+        command: &Command,
+        call: &Call<'a>,
+        around: &Surroundings<'a>,
+    ) -> String {
+        let own = call.program.map(|program| (program, &command.flags));
+        let wrappers = call.through.iter().rev().chain(around.through.iter().rev());
+        let wrappers = wrappers.map(|wrapper| (wrapper.program, &wrapper.flags));
+        for (program, flags) in own.into_iter().chain(wrappers) {
+            let named = flags.iter().find(|flag| environment_options(program).any(|name| *name == flag.name));
+            if let Some(name) = named.and_then(|flag| flag.value.as_ref()) {
+                return match name.known() {
+                    Some(path) if path.contains('/') => {
+                        paths::join(around.directory.as_deref(), path).unwrap_or_else(|| path.to_owned())
+                    }
+                    _ => name.text.clone(),
+                };
+            }
+        }
+        let called = call.called.text.split(' ').next().filter(|_| call.called.is_known());
+        let callers = call.through.iter().rev().filter_map(|wrapper| wrapper.called.known());
+        called
+            .into_iter()
+            .chain(callers)
+            .find_map(|program| folder_of(program, around))
+            .or_else(|| around.activated.clone())
+            .or_else(|| {
+                let folder = around.scope.value("VIRTUAL_ENV")?;
+                paths::join(around.directory.as_deref(), &folder.text)
+            })
+            .or_else(|| self.first_of_path(around))
+            .filter(|folder| !OWN.contains(&folder.as_str()))
+            .unwrap_or_default()
+    }
+
+    /// The first folder of `PATH` that is a virtual environment.
+    fn first_of_path(&self, around: &Surroundings<'a>) -> Option<String> {
+        let path = around.scope.raw("PATH")?;
+        let text = path.masked('\u{1}');
+        text.split(':')
+            .filter(|entry| !entry.contains('\u{1}'))
+            .filter_map(|entry| entry.trim_end_matches('/').strip_suffix("/bin"))
+            .find(|folder| !OWN.contains(folder) && self.is_mentioned(folder))
+            .map(str::to_owned)
+    }
+
+    fn is_mentioned(&self, folder: &str) -> bool {
+        let mut stage = self.current_stage();
+        for _ in 0..FARTHEST {
+            let Some(index) = stage else { return false };
+            if self.mentioned.get(index).is_some_and(|mentioned| mentioned.contains(folder)) {
+                return true;
+            }
+            stage = self.layers.get(index).and_then(|layers| layers.parent);
+        }
+        false
+    }
+
+    /// Whether a command of the stage has named a file of that name, which may then be its doing.
+    pub(super) fn is_named(&self, path: &str) -> bool {
+        let name = paths::base_name(path);
+        self.mentioned.last().is_some_and(|mentioned| mentioned.contains(name))
+    }
+
+    /// Notes the folders and files that a command names.
+    pub(super) fn mention(&mut self, command: &Command, around: &Surroundings<'a>) {
+        let values = command.flags.iter().filter_map(|flag| flag.value.as_ref());
+        let named = command.operands.iter().chain(values).filter_map(Value::known);
+        let Some(mentioned) = self.mentioned.last_mut() else { return };
+        for text in named.filter(|text| text.len() < LONGEST_FOLDER) {
+            mentioned.insert(paths::base_name(text).to_owned());
+            let folder = paths::join(around.directory.as_deref(), text);
+            mentioned.extend(folder.filter(|folder| folder.starts_with('/')));
+        }
+    }
+}
+
+/// The folder in whose `bin` a program called by path stands.
+fn folder_of(program: &str, around: &Surroundings<'_>) -> Option<String> {
+    let (folder, _) = program.rsplit_once('/')?;
+    let folder = if folder == "bin" { "." } else { folder.strip_suffix("/bin")? };
+    let folder = if folder.is_empty() { "/" } else { folder };
+    paths::join(around.directory.as_deref(), folder)
+}
