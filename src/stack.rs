@@ -3,7 +3,8 @@
 //!
 //! Takes facts and what packs know; names no package, tool or image itself.
 
-pub mod solve;
-
+pub mod image;
 pub mod problem;
+pub mod rewrite;
+pub mod solve;
 pub mod world;
