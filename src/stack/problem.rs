@@ -20,6 +20,8 @@ pub struct Said {
     pub versions: VersionSet,
     /// How dear it is to change.
     pub cost: u32,
+    /// Whether it narrows the component only if something else brings it.
+    pub constraint: bool,
 }
 
 /// An environment in numbers.
@@ -43,7 +45,8 @@ pub struct Problem {
 impl Problem {
     /// The problem that the pins pose, with every table that is not soft and with those soft ones that are named.
     pub fn new(world: &World<'_>, said: &[Said], soft: Option<usize>) -> Self {
-        let present: BTreeSet<ComponentId> = said.iter().map(|one| one.component).collect();
+        let present: BTreeSet<ComponentId> =
+            said.iter().filter(|one| !one.constraint).map(|one| one.component).collect();
         let tables = tables_in_force(world, &present, soft);
         let mut problem = Self::default();
         let touched = tables.iter().filter_map(|table| world.tables.get(*table));
@@ -60,9 +63,15 @@ impl Problem {
             }
         }
         for one in said {
-            let Some(variable) = problem.by_component.get(&one.component).copied() else { continue };
-            let allowed = problem.admitted(world, variable, &public(&one.versions));
-            problem.pins.push(Pin { variable, allowed, cost: one.cost });
+            // A constraint on what nothing brings says nothing; its place among the pins stays.
+            let pin = match problem.by_component.get(&one.component).copied() {
+                Some(variable) => {
+                    let allowed = problem.admitted(world, variable, &public(&one.versions));
+                    Pin { variable, allowed, cost: one.cost }
+                }
+                None => Pin { variable: Variable::MAX, allowed: Bits::default(), cost: one.cost },
+            };
+            problem.pins.push(pin);
         }
         problem
     }
@@ -154,11 +163,12 @@ impl Problem {
         let known = self.components.get(variable).and_then(|component| world.components.get(*component));
         let sets = indexed.table.rows.get(row).and_then(|row| row.cells.get(column)?.as_deref());
         let (Some(known), Some(sets)) = (known, sets) else { return Bits::all(size) };
+        let sets: Vec<VersionSet> = sets.iter().map(public).collect();
         Bits::filter(size, |value| {
             if value < known.versions.len() {
                 return admitted.contains(value);
             }
-            self.version(world, variable, value).is_some_and(|version| known.admits_any(sets, version))
+            self.version(world, variable, value).is_some_and(|version| known.admits_any(&sets, version))
         })
     }
 }

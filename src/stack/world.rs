@@ -40,6 +40,8 @@ pub struct Known<'a> {
     pub versions: Vec<Version>,
     /// Which of the versions are releases that exist.
     pub released: Bits,
+    /// Which of them a repair may take: final releases that were not withdrawn.
+    pub offered: Bits,
     /// Inside these, there are no releases but the listed ones.
     covers: Vec<&'a VersionSet>,
 }
@@ -187,6 +189,7 @@ fn components<'a>(knowledge: &'a Knowledge, by_name: &BTreeMap<&'a str, Componen
                 .extend(table.rows.iter().filter_map(|row| row.key.get(place)).map(Version::without_local));
             if place == 0 {
                 list.covers.extend(&table.covers);
+                list.withdrawn.extend(table.withdrawn.iter().cloned());
             }
         }
         for (place, name) in table.columns.iter().enumerate() {
@@ -215,6 +218,7 @@ struct Lists<'a> {
     /// The bounds in other cells.
     mentioned: BTreeSet<Version>,
     covers: Vec<&'a VersionSet>,
+    withdrawn: BTreeSet<Version>,
 }
 
 impl<'a> Lists<'a> {
@@ -226,11 +230,18 @@ impl<'a> Lists<'a> {
         let further = points(&self.mentioned).into_iter().chain([oldest(), newest()]);
         versions.extend(further.filter(|version| !covered(version)));
         let versions: Vec<Version> = versions.into_iter().collect();
-        let exists = |index: usize| versions.get(index).is_some_and(|version| released.contains(version));
+        let among =
+            |set: &BTreeSet<Version>, index| versions.get(index).is_some_and(|version| set.contains(version));
+        let exists = |index: usize| among(&released, index);
+        let offered = |index: usize| {
+            let preliminary = versions.get(index).is_none_or(Version::is_pre_release);
+            exists(index) && !preliminary && !among(&self.withdrawn, index)
+        };
         Known {
             name,
             declared: self.declared,
             released: Bits::filter(versions.len(), exists),
+            offered: Bits::filter(versions.len(), offered),
             covers: self.covers,
             versions,
         }

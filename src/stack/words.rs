@@ -1,0 +1,246 @@
+//! A conflict in plain words.
+
+use super::finding::Words;
+use super::pin::{Origin, Pin};
+use super::problem::Problem;
+use super::solve::conflict::pinned;
+use super::solve::{Answer, Bits, Conflict, Network, Variable};
+use super::world::{Known, World};
+use crate::model::facts::Facts;
+use crate::model::schema::Kind;
+use crate::source::Location;
+use crate::version::{Version, VersionSet};
+
+/// More versions than this are told as a range.
+const MOST_LISTED: usize = 3;
+
+/// What words are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Speaker<'a> {
+    /// The facts.
+    pub facts: &'a Facts,
+    /// What packs know.
+    pub world: &'a World<'a>,
+}
+
+impl Speaker<'_> {
+    /// The words for a conflict among `pins`, which are those of the problem in the same order.
+    pub fn conflict(&self, problem: &Problem, pins: &[Pin], conflict: &Conflict) -> Words {
+        let involved: Vec<&Pin> = conflict.pins.iter().filter_map(|index| pins.get(*index)).collect();
+        if conflict.relations.is_empty() {
+            return self.contradiction(&involved);
+        }
+        let mut words = Words::default();
+        let mut needs: Vec<String> = Vec::new();
+        let mut told: Vec<usize> = Vec::new();
+        for (relation, columns) in &conflict.relations {
+            for column in columns {
+                let Some(need) = self.need(problem, conflict, *relation, *column) else { continue };
+                if words.key.is_empty() || involved.iter().any(|pin| pin.component == need.column_id) {
+                    words.key.clone_from(&need.key);
+                    words.key_version.clone_from(&need.key_version);
+                    words.column.clone_from(&need.column);
+                    words.wanted.clone_from(&need.wanted);
+                }
+                told.extend(need.keys.iter().copied());
+                needs.push(need.text);
+            }
+        }
+        let others: Vec<&Pin> = involved
+            .iter()
+            .copied()
+            .filter(|pin| !told.contains(&pin.component) || self.is_needed(problem, conflict, pin))
+            .collect();
+        words.found = others.first().map(|pin| self.shown(pin)).unwrap_or_default();
+        let said: Vec<String> = others.iter().map(|pin| self.said(pin)).collect();
+        words.conflict = match (join(&needs), join(&said)) {
+            (needs, said) if said.is_empty() => format!("{needs}, which cannot be had together"),
+            (needs, said) => format!("{needs}, but {said}"),
+        };
+        words
+    }
+
+    /// Whether a relation of the conflict narrows the component of the pin.
+    fn is_needed(&self, problem: &Problem, conflict: &Conflict, pin: &Pin) -> bool {
+        conflict.relations.iter().any(|(relation, columns)| {
+            problem.relations.get(*relation).is_some_and(|relation| {
+                let variable = problem.variable_of(pin.component);
+                columns
+                    .iter()
+                    .filter_map(|column| relation.columns.get(*column))
+                    .any(|one| Some(*one) == variable)
+            })
+        })
+    }
+
+    /// Pins that no table is needed to tell apart, or a single one that nothing satisfies.
+    fn contradiction(&self, pins: &[&Pin]) -> Words {
+        let title = pins.first().and_then(|pin| pin.known(self.world)).map_or("", Known::title);
+        let found = pins.first().map(|pin| self.shown(pin)).unwrap_or_default();
+        let conflict = match pins {
+            [pin] if pin.versions.pinned().is_some() => format!("there is no {title} {}", self.shown(pin)),
+            [pin] => format!("no release of {title} is {}", self.shown(pin)),
+            _ => join(&pins.iter().map(|pin| self.said(pin)).collect::<Vec<_>>())
+                .replacen(" and ", ", but ", 1),
+        };
+        Words { conflict, key: title.to_owned(), column: title.to_owned(), found, ..Words::default() }
+    }
+
+    /// What one column of one relation asks for.
+    fn need(&self, problem: &Problem, conflict: &Conflict, relation: usize, column: usize) -> Option<Need> {
+        let variables = problem.relations.get(relation)?;
+        let target = *variables.columns.get(column)?;
+        let domains = pinned(&problem.domains, &problem.pins, |pin| conflict.pins.contains(&pin));
+        let rest =
+            |index: usize| index != relation && conflict.relations.iter().any(|(one, _)| *one == index);
+        // The keys as the other pins and relations of the conflict leave them.
+        let mut without = domains.clone();
+        if let Some(domain) = without.get_mut(target) {
+            domain.clone_from(problem.domains.get(target)?);
+        }
+        let network = Network::new(problem.domains.len(), problem.relations.clone());
+        let left = match network.solve(without, &rest) {
+            Answer::Possible(left) => left,
+            _ => domains,
+        };
+        let mut admitted = Bits::none(problem.size(self.world, target));
+        for row in &variables.rows {
+            let chosen = row.key.iter().zip(&variables.key);
+            if chosen
+                .clone()
+                .all(|(value, variable)| left.get(*variable).is_some_and(|bits| bits.contains(*value)))
+            {
+                match row.cells.get(column) {
+                    Some(Some(cell)) => admitted.unite(cell),
+                    _ => admitted.unite(problem.domains.get(target)?),
+                }
+            }
+        }
+        let keys: Vec<String> = variables
+            .key
+            .iter()
+            .filter_map(|variable| {
+                let known = self.known(problem, *variable)?;
+                Some(self.named(known, &self.list(problem, *variable, left.get(*variable)?)))
+            })
+            .collect();
+        let known = self.known(problem, target)?;
+        let wanted = self.list(problem, target, &admitted);
+        let first = *variables.key.first()?;
+        let word = self.known(problem, first).is_some_and(|known| self.is_word(known));
+        let verb = if word || keys.len() == 1 { "needs" } else { "need" };
+        let column_named = self.named(known, &wanted);
+        Some(Need {
+            text: format!("{} {verb} {column_named}", keys.join(" with ")),
+            keys: variables
+                .key
+                .iter()
+                .filter_map(|variable| problem.components.get(*variable))
+                .copied()
+                .collect(),
+            key: self.known(problem, first)?.title().to_owned(),
+            key_version: self.list(problem, first, left.get(first)?),
+            column: known.title().to_owned(),
+            column_id: *problem.components.get(target)?,
+            wanted,
+        })
+    }
+
+    fn known(&self, problem: &Problem, variable: Variable) -> Option<&Known<'_>> {
+        self.world.components.get(*problem.components.get(variable)?)
+    }
+
+    /// Whether the component is something that is there or not, rather than something with versions.
+    fn is_word(&self, known: &Known<'_>) -> bool {
+        known.declared.is_some_and(|component| {
+            !component.words.is_empty()
+                && component.words.iter().all(|(word, _)| word == "yes" || word == "no")
+        })
+    }
+
+    /// A component with its version, as people say it.
+    fn named(&self, known: &Known<'_>, versions: &str) -> String {
+        match versions {
+            "yes" if self.is_word(known) => format!("a {}", known.title()).replacen("a a ", "a ", 1),
+            "no" if self.is_word(known) => format!("no {}", known.title()),
+            _ => format!("{} {versions}", known.title()),
+        }
+    }
+
+    /// Values as people read them: a few versions, or the range between the first and the last that exists.
+    fn list(&self, problem: &Problem, variable: Variable, values: &Bits) -> String {
+        let Some(known) = self.known(problem, variable) else { return String::new() };
+        let exist: Vec<&Version> = values
+            .iter()
+            .filter(|value| known.released.contains(*value) || *value >= known.versions.len())
+            .filter_map(|value| problem.version(self.world, variable, value))
+            .collect();
+        match exist.as_slice() {
+            [] => "of a version that does not exist".to_owned(),
+            few if few.len() <= MOST_LISTED => {
+                let words: Vec<String> = few.iter().map(|version| known.shown(version)).collect();
+                words.join(" or ")
+            }
+            [first, .., last] => {
+                let every = values.count() == problem.size(self.world, variable);
+                let open_below = values.contains(0);
+                let open_above = values.contains(known.versions.len().saturating_sub(1));
+                match (every, open_below, open_above) {
+                    (true, ..) => "of any version".to_owned(),
+                    (_, true, false) => format!("{} or older", known.shown(last)),
+                    (_, false, true) => format!("{} or newer", known.shown(first)),
+                    _ => format!("{} to {}", known.shown(first), known.shown(last)),
+                }
+            }
+            [only] => known.shown(only),
+        }
+    }
+
+    /// The versions of a pin.
+    pub fn shown(&self, pin: &Pin) -> String {
+        pin.known(self.world).map(|known| known.shown_set(&pin.versions)).unwrap_or_default()
+    }
+
+    /// Who says what: `requirements.txt:3 pins torch 2.1.2`.
+    pub fn said(&self, pin: &Pin) -> String {
+        let Some(known) = pin.known(self.world) else { return String::new() };
+        let named = self.named(known, &self.shown(pin));
+        match &pin.origin {
+            Origin::Given => format!("the machine has {named}"),
+            Origin::Image(index) => {
+                let reference = self.facts.images.get(*index).and_then(|image| image.reference.as_ref());
+                format!("the image {} has {named}", reference.map_or("", |reference| reference.text.as_str()))
+            }
+            Origin::Package(_) if pin.versions.pinned().is_some() => {
+                format!("{} pins {named}", self.place(pin.at))
+            }
+            Origin::Package(_) => {
+                let set: &VersionSet = &pin.versions;
+                format!("{} asks for {} {set}", self.place(pin.at), known.title())
+            }
+            Origin::Reading(Kind::File, ..) => format!("{} is {named}", self.place(pin.at)),
+            Origin::Reading(..) => format!("{} brings {named}", self.place(pin.at)),
+        }
+    }
+
+    /// `requirements.txt:3`
+    pub fn place(&self, at: Location) -> String {
+        let file = self.facts.sources.get(at.file);
+        format!("{}:{}", file.path(), file.position(at.span.start).line)
+    }
+}
+
+/// What one cell asks for.
+struct Need {
+    text: String,
+    keys: Vec<usize>,
+    key: String,
+    key_version: String,
+    column: String,
+    column_id: usize,
+    wanted: String,
+}
+
+fn join(parts: &[String]) -> String {
+    parts.join(" and ")
+}
