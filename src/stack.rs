@@ -25,3 +25,6 @@ pub use pin::{Origin, Pin};
 pub use reading::Reading;
 pub use repair::Repair;
 pub use world::World;
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::image::fill;
 use super::pin::{Origin, Pin, alternatives, versions};
 use super::reading::Reading;
-use super::world::{ComponentId, World, public};
+use super::world::{ComponentId, Known, World, public};
 use crate::knowledge::{ImagePattern, Knowledge};
 use crate::model::facts::{Command, Facts, Index};
 use crate::model::schema::{Kind, Order};
@@ -55,11 +55,8 @@ pub fn environments(sources: Sources<'_>) -> Vec<Environment> {
         let own = gather(sources, stage, "", &events, Vec::new());
         let mut names: BTreeSet<&str> = events.iter().map(|event| event.environment.as_str()).collect();
         names.remove("");
-        let lent: Vec<Pin> = own
-            .iter()
-            .filter(|pin| pin.known(sources.world).is_some_and(|known| known.shared()))
-            .cloned()
-            .collect();
+        let lent: Vec<Pin> =
+            own.iter().filter(|pin| pin.known(sources.world).is_some_and(Known::shared)).cloned().collect();
         environments.push(Environment { stage, name: String::new(), pins: own });
         for name in names {
             let pins = gather(sources, stage, name, &events, lent.clone());
@@ -184,18 +181,18 @@ fn removals(sources: Sources<'_>, command: &Command) -> Vec<Change> {
 
 /// Plays the events of one environment.
 fn gather(sources: Sources<'_>, stage: Index, name: &str, events: &[Event], lent: Vec<Pin>) -> Vec<Pin> {
-    let mut state = State { sources, pins: lent };
+    let mut playing = State { sources, pins: lent };
     if name.is_empty() {
-        state.pins.extend(given(sources));
-        state.start(stage);
+        playing.pins.extend(given(sources));
+        playing.start(stage);
     }
     for event in events.iter().filter(|event| event.environment == name) {
         match &event.change {
-            Change::Say { packages, readings } => state.say(packages, readings),
-            Change::Remove { ecosystem, names } => state.remove(ecosystem, names),
+            Change::Say { packages, readings } => playing.say(packages, readings),
+            Change::Remove { ecosystem, names } => playing.remove(ecosystem, names),
         }
     }
-    state.pins
+    playing.pins
 }
 
 /// What the user says.
@@ -204,7 +201,13 @@ fn given(sources: Sources<'_>) -> Vec<Pin> {
         let component = sources.world.component(name)?;
         let declared = sources.world.components.get(component)?.declared;
         let versions = versions(declared, text)?;
-        Some(Pin { component, versions, origin: Origin::Given, at: Location::default(), constraint: false })
+        Some(Pin {
+            component,
+            versions,
+            origin: Origin::Given(text.clone()),
+            at: Location::default(),
+            constraint: false,
+        })
     };
     sources.settings.given.iter().filter_map(pin).collect()
 }
@@ -325,9 +328,9 @@ impl State<'_> {
                 constraint: package.constraint,
             };
             if package.constraint {
-                constraints.push(pin)
+                constraints.push(pin);
             } else {
-                new.entry(component).or_default().push(pin)
+                new.entry(component).or_default().push(pin);
             }
         }
         for reading in readings.iter().filter_map(|index| self.sources.readings.get(*index)) {
@@ -413,17 +416,13 @@ impl State<'_> {
                     }
                     _ => None,
                 };
-                match package {
-                    Some(package) => package.ecosystem == ecosystem && names.contains(&package.name),
-                    // What an image has of the usual packages goes by the component's name.
-                    None => {
-                        let known = pin.known(self.sources.world);
-                        ecosystem == USUAL_ECOSYSTEM
-                            && known.is_some_and(|known| {
-                                !known.shared() && names.iter().any(|name| name == known.name)
-                            })
-                    }
+                if let Some(package) = package {
+                    return package.ecosystem == ecosystem && names.contains(&package.name);
                 }
+                // What an image has of the usual packages goes by the component's name.
+                let meant =
+                    |known: &Known<'_>| !known.shared() && names.iter().any(|name| name == known.name);
+                ecosystem == USUAL_ECOSYSTEM && pin.known(self.sources.world).is_some_and(meant)
             })
             .map(|pin| pin.component)
             .collect();

@@ -43,18 +43,20 @@ pub fn said(sources: Sources<'_>, pins: &[Pin]) -> Vec<Said> {
 /// soft table adds.
 fn of_environment(sources: Sources<'_>, environment: &Environment) -> Vec<Finding> {
     let said = said(sources, &environment.pins);
-    let problem = Problem::new(sources.world, &said, None);
-    let found = conflicts(&problem.domains, &problem.relations, &problem.pins);
-    if !found.is_empty() {
-        return told(sources, environment, &problem, &found);
-    }
-    let soft = sources.world.tables.iter().enumerate().filter(|(_, indexed)| indexed.table.soft);
-    soft.flat_map(|(table, _)| {
-        let problem = Problem::new(sources.world, &said, Some(table));
+    let tell = |soft: Option<usize>| {
+        if !Problem::is_impossible(sources.world, &said, soft) {
+            return Vec::new();
+        }
+        let problem = Problem::new(sources.world, &said, soft);
         let found = conflicts(&problem.domains, &problem.relations, &problem.pins);
         told(sources, environment, &problem, &found)
-    })
-    .collect()
+    };
+    let found = tell(None);
+    if !found.is_empty() {
+        return found;
+    }
+    let soft = sources.world.tables.iter().enumerate().filter(|(_, indexed)| indexed.table.soft);
+    soft.flat_map(|(table, _)| tell(Some(table))).collect()
 }
 
 fn told(

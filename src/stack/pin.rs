@@ -32,8 +32,8 @@ pub enum Origin {
     Package(Index),
     /// A fact that a pack's source reads, and the texts that it captured.
     Reading(Kind, Index, Vec<Value>),
-    /// The user, of the machine that the image shall run on.
-    Given,
+    /// The user, of the machine that the image shall run on, in these words.
+    Given(String),
 }
 
 /// Reads versions as packs and people write them: specifiers, a bare version, or a word that the component has for
@@ -74,7 +74,7 @@ impl Origin {
             Self::Image(index) => Some(Kind::Image.order(facts, *index)),
             Self::Package(index) => Some(Kind::Package.order(facts, *index)),
             Self::Reading(kind, index, _) => Some(kind.order(facts, *index)),
-            Self::Given => None,
+            Self::Given(_) => None,
         }
     }
 }

@@ -4,10 +4,12 @@
 //! Takes the [`World`] and the pins by component; gives a [`Problem`] that `solve` understands, with the way back
 //! from numbers to components and versions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::solve::{Bits, Pin, Relation, Row, Variable};
+use super::solve::conflict::pinned;
+use super::solve::network::narrow;
+use super::solve::{Bits, Network, Pin, Relation, Row, Variable};
 use super::world::{ComponentId, Indexed, World, bounds, points, public};
 use crate::version::{Version, VersionSet};
 
@@ -43,8 +45,31 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The problem that the pins pose, with every table that is not soft and with those soft ones that are named.
+    /// The problem that the pins pose, with every table that is not soft and with the soft one that is named.
     pub fn new(world: &World<'_>, said: &[Said], soft: Option<usize>) -> Self {
+        let (mut problem, tables) = Self::pinned(world, said, soft);
+        for table in tables {
+            problem.relate(world, table, None);
+        }
+        problem
+    }
+
+    /// Whether there is certainly no solution: the same answer as that of the whole problem, but with no more of the
+    /// tables looked at than the pins leave open.
+    pub fn is_impossible(world: &World<'_>, said: &[Said], soft: Option<usize>) -> bool {
+        let (mut problem, tables) = Self::pinned(world, said, soft);
+        let mut domains = pinned(&problem.domains, &problem.pins, |_| true);
+        for table in tables {
+            problem.relate(world, table, Some(&domains));
+            if problem.relations.last().is_some_and(|relation| !narrow(relation, &mut domains)) {
+                return true;
+            }
+        }
+        Network::new(domains.len(), problem.relations).solve(domains, &|_| true).is_impossible()
+    }
+
+    /// Variables and pins, and the tables that are in force.
+    fn pinned(world: &World<'_>, said: &[Said], soft: Option<usize>) -> (Self, Vec<usize>) {
         let present: BTreeSet<ComponentId> =
             said.iter().filter(|one| !one.constraint).map(|one| one.component).collect();
         let tables = tables_in_force(world, &present, soft);
@@ -53,14 +78,6 @@ impl Problem {
         let touched = touched.flat_map(|table| table.key.iter().chain(&table.columns)).copied();
         for component in present.iter().copied().chain(touched) {
             problem.variable(world, component, said);
-        }
-        for table in tables {
-            if let Some(relation) =
-                world.tables.get(table).and_then(|one| problem.relation(world, one, table))
-            {
-                problem.relations.push(relation);
-                problem.tables.push(table);
-            }
         }
         for one in said {
             // A constraint on what nothing brings says nothing; its place among the pins stays.
@@ -73,7 +90,17 @@ impl Problem {
             };
             problem.pins.push(pin);
         }
-        problem
+        (problem, tables)
+    }
+
+    /// Adds a table as a relation; with domains, only the rows that they leave possible.
+    fn relate(&mut self, world: &World<'_>, table: usize, domains: Option<&[Bits]>) {
+        if let Some(relation) =
+            world.tables.get(table).and_then(|one| self.relation(world, one, table, domains))
+        {
+            self.relations.push(relation);
+            self.tables.push(table);
+        }
     }
 
     /// The variable of a component.
@@ -119,7 +146,7 @@ impl Problem {
         }
         let mine = said.iter().filter(|one| one.component == component);
         let bounds: Vec<Version> = mine.flat_map(|one| bounds(&one.versions)).collect();
-        let unlisted = |version: &Version| known.place(version).is_none() && !known.covers(version);
+        let unlisted = |version: &Version| !known.lists(version) && !known.covers(version);
         let extras: Vec<Version> = points(&bounds).into_iter().filter(unlisted).collect();
         self.by_component.insert(component, self.components.len());
         self.components.push(component);
@@ -128,14 +155,25 @@ impl Problem {
     }
 
     /// The table as a relation over variables; `None` where it says nothing.
-    fn relation(&self, world: &World<'_>, indexed: &Indexed<'_>, table: usize) -> Option<Relation> {
+    fn relation(
+        &self,
+        world: &World<'_>,
+        indexed: &Indexed<'_>,
+        table: usize,
+        domains: Option<&[Bits]>,
+    ) -> Option<Relation> {
         let variables = |components: &[ComponentId]| -> Option<Vec<Variable>> {
             components.iter().map(|component| self.variable_of(*component)).collect()
         };
         let (key, columns) = (variables(&indexed.key)?, variables(&indexed.columns)?);
         let mut rows = Vec::with_capacity(indexed.keys.len());
         for (index, row_key) in indexed.keys.iter().enumerate() {
-            if row_key.len() != key.len() {
+            let possible = row_key.iter().zip(&key).all(|(value, variable)| {
+                domains
+                    .and_then(|domains| domains.get(*variable))
+                    .is_none_or(|domain| domain.contains(*value))
+            });
+            if row_key.len() != key.len() || !possible {
                 continue;
             }
             let cells = columns.iter().enumerate().map(|(column, variable)| {
@@ -173,12 +211,13 @@ impl Problem {
     }
 }
 
-/// The tables whose key is in the stack, be it because somebody said so or because another table speaks of it.
+/// The tables whose key is in the stack, be it because somebody said so or because another table speaks of it; one
+/// that speaks of a component comes before those that it leads to.
 fn tables_in_force(world: &World<'_>, present: &BTreeSet<ComponentId>, soft: Option<usize>) -> Vec<usize> {
     let mut reached = present.clone();
-    let mut open: Vec<ComponentId> = present.iter().copied().collect();
-    let mut tables = BTreeSet::new();
-    while let Some(component) = open.pop() {
+    let mut open: VecDeque<ComponentId> = present.iter().copied().collect();
+    let mut tables: Vec<usize> = Vec::new();
+    while let Some(component) = open.pop_front() {
         // A composite key may be completed by any of its components, so all tables are asked, not only those that
         // begin with this one.
         for (index, indexed) in world.tables.iter().enumerate() {
@@ -190,11 +229,11 @@ fn tables_in_force(world: &World<'_>, present: &BTreeSet<ComponentId>, soft: Opt
             {
                 continue;
             }
-            tables.insert(index);
+            tables.push(index);
             open.extend(indexed.columns.iter().copied().filter(|column| reached.insert(*column)));
         }
     }
-    tables.into_iter().collect()
+    tables
 }
 
 /// Whether the conditions of a table hold.

@@ -70,7 +70,7 @@ struct Levers<'a> {
     domains: Vec<Bits>,
     relations: Vec<Relation>,
     handles: Vec<Handle>,
-    levers: Vec<Lever>,
+    written: Vec<Lever>,
 }
 
 impl<'a> Levers<'a> {
@@ -82,7 +82,7 @@ impl<'a> Levers<'a> {
             domains: problem.domains.clone(),
             relations: problem.relations.clone(),
             handles: Vec::new(),
-            levers: Vec::new(),
+            written: Vec::new(),
         }
     }
 
@@ -108,7 +108,7 @@ impl<'a> Levers<'a> {
             let order = if written { by_nearness(known, pin) } else { Vec::new() };
             let handle = Handle { cost: known.cost(), pins: vec![place], variable, order, droppable: true };
             self.handles.push(handle);
-            self.levers.push(Lever::Package(index));
+            self.written.push(Lever::Package(index));
         }
     }
 
@@ -139,7 +139,7 @@ impl<'a> Levers<'a> {
                 order,
                 droppable: false,
             });
-            self.levers.push(Lever::Reading(*kind, *index, captures.clone(), old));
+            self.written.push(Lever::Reading(*kind, *index, captures.clone(), old));
         }
     }
 
@@ -166,7 +166,7 @@ impl<'a> Levers<'a> {
                 self.relations.push(Relation { key: vec![variable], ..relation });
                 let order = (0..tags.len()).collect();
                 self.handles.push(Handle { cost, pins: places, variable, order, droppable: false });
-                self.levers.push(Lever::Image(index, tags));
+                self.written.push(Lever::Image(index, tags));
             }
         }
     }
@@ -181,15 +181,17 @@ impl<'a> Levers<'a> {
             return None;
         }
         let current = |name: &str| -> Option<&Pin> {
-            places
-                .iter()
-                .filter_map(|place| self.pins.get(*place))
-                .find(|pin| self.known(pin).is_some_and(|known| known.name == name))
+            let mut pins = places.iter().filter_map(|place| self.pins.get(*place));
+            pins.find(|pin| self.known(pin).is_some_and(|known| known.name == name))
         };
+        let known =
+            image.parts.iter().filter_map(|(part, value)| Some((part.clone(), value.known()?.to_owned())));
+        let now = provided(pattern, &known.collect());
         // What something else has replaced does not depend on the image any more.
         let replaced = |name: &str| {
-            current(name).is_none()
-                && self.pins.iter().any(|pin| self.known(pin).is_some_and(|known| known.name == name))
+            let elsewhere =
+                || self.pins.iter().any(|pin| self.known(pin).is_some_and(|known| known.name == name));
+            current(name).is_none() && (now.contains_key(name) || elsewhere())
         };
         let mut tags = nearest(pattern, tag, |one| one.text != tag);
         tags.truncate(MOST_TAGS);
@@ -250,7 +252,7 @@ impl<'a> Levers<'a> {
             if let (Some(component), Some(version)) = (component, &version) {
                 repair.moved.insert(*component, version.clone());
             }
-            let change = match (self.levers.get(*index)?, to, &version) {
+            let change = match (self.written.get(*index)?, to, &version) {
                 (Lever::Image(image, tags), Move::To(value), _) => {
                     let (image, tag) = (facts.images.get(*image)?, tags.get(*value)?);
                     let repository = image.repository.as_ref().map_or("", |value| value.text.as_str());

@@ -69,8 +69,7 @@ impl Clause<'_> {
     fn moved(&self, version: &Version) -> Option<Vec<(Range<usize>, String)>> {
         let short = |length: usize| version.truncated(length.min(version.release().len())).to_string();
         let text = match self.operator {
-            "==" if self.version.ends_with(".*") => format!("{}.*", short(self.length())),
-            "=" | "" if self.version.ends_with(".*") => format!("{}.*", short(self.length())),
+            "==" | "=" | "" if self.version.ends_with(".*") => format!("{}.*", short(self.length())),
             "=" | "" if self.length() < version.release().len() => short(self.length()),
             "~=" => short(self.length().max(2)),
             "==" | "===" | "=" | "" | ">=" | "<=" => version.to_string(),

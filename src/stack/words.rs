@@ -12,7 +12,7 @@ use crate::source::Location;
 use crate::version::{Version, VersionSet};
 
 /// More versions than this are told as a range.
-const MOST_LISTED: usize = 3;
+const MOST_LISTED: usize = 4;
 
 /// What words are made from.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ impl Speaker<'_> {
         let others: Vec<&Pin> = involved
             .iter()
             .copied()
-            .filter(|pin| !told.contains(&pin.component) || self.is_needed(problem, conflict, pin))
+            .filter(|pin| !told.contains(&pin.component) || is_needed(problem, conflict, pin))
             .collect();
         words.found = others.first().map(|pin| self.shown(pin)).unwrap_or_default();
         let said: Vec<String> = others.iter().map(|pin| self.said(pin)).collect();
@@ -58,19 +58,6 @@ impl Speaker<'_> {
             (needs, said) => format!("{needs}, but {said}"),
         };
         words
-    }
-
-    /// Whether a relation of the conflict narrows the component of the pin.
-    fn is_needed(&self, problem: &Problem, conflict: &Conflict, pin: &Pin) -> bool {
-        conflict.relations.iter().any(|(relation, columns)| {
-            problem.relations.get(*relation).is_some_and(|relation| {
-                let variable = problem.variable_of(pin.component);
-                columns
-                    .iter()
-                    .filter_map(|column| relation.columns.get(*column))
-                    .any(|one| Some(*one) == variable)
-            })
-        })
     }
 
     /// Pins that no table is needed to tell apart, or a single one that nothing satisfies.
@@ -116,20 +103,28 @@ impl Speaker<'_> {
                 }
             }
         }
-        let keys: Vec<String> = variables
+        let keys_named: Vec<(&Known<'_>, String)> = variables
             .key
             .iter()
             .filter_map(|variable| {
                 let known = self.known(problem, *variable)?;
-                Some(self.named(known, &self.list(problem, *variable, left.get(*variable)?)))
+                Some((known, named(known, &self.list(problem, *variable, left.get(*variable)?))))
             })
+            .collect();
+        // That a package came from the usual index goes without saying.
+        let keys: Vec<&str> = keys_named
+            .iter()
+            .filter(|(known, _)| {
+                !keys_named.iter().any(|(whole, _)| is_part(known, whole) && only_words(known))
+            })
+            .map(|(_, text)| text.as_str())
             .collect();
         let known = self.known(problem, target)?;
         let wanted = self.list(problem, target, &admitted);
         let first = *variables.key.first()?;
-        let word = self.known(problem, first).is_some_and(|known| self.is_word(known));
-        let verb = if word || keys.len() == 1 { "needs" } else { "need" };
-        let column_named = self.named(known, &wanted);
+        let brings = keys_named.iter().any(|(whole, _)| is_part(known, whole));
+        let verb = if brings { "comes with" } else { "needs" };
+        let column_named = named(known, &wanted);
         Some(Need {
             text: format!("{} {verb} {column_named}", keys.join(" with ")),
             keys: variables
@@ -150,23 +145,6 @@ impl Speaker<'_> {
         self.world.components.get(*problem.components.get(variable)?)
     }
 
-    /// Whether the component is something that is there or not, rather than something with versions.
-    fn is_word(&self, known: &Known<'_>) -> bool {
-        known.declared.is_some_and(|component| {
-            !component.words.is_empty()
-                && component.words.iter().all(|(word, _)| word == "yes" || word == "no")
-        })
-    }
-
-    /// A component with its version, as people say it.
-    fn named(&self, known: &Known<'_>, versions: &str) -> String {
-        match versions {
-            "yes" if self.is_word(known) => format!("a {}", known.title()).replacen("a a ", "a ", 1),
-            "no" if self.is_word(known) => format!("no {}", known.title()),
-            _ => format!("{} {versions}", known.title()),
-        }
-    }
-
     /// Values as people read them: a few versions, or the range between the first and the last that exists.
     fn list(&self, problem: &Problem, variable: Variable, values: &Bits) -> String {
         let Some(known) = self.known(problem, variable) else { return String::new() };
@@ -179,7 +157,10 @@ impl Speaker<'_> {
             [] => "of a version that does not exist".to_owned(),
             few if few.len() <= MOST_LISTED => {
                 let words: Vec<String> = few.iter().map(|version| known.shown(version)).collect();
-                words.join(" or ")
+                match words.split_last() {
+                    Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+                    _ => words.concat(),
+                }
             }
             [first, .., last] => {
                 let every = values.count() == problem.size(self.world, variable);
@@ -204,9 +185,9 @@ impl Speaker<'_> {
     /// Who says what: `requirements.txt:3 pins torch 2.1.2`.
     pub fn said(&self, pin: &Pin) -> String {
         let Some(known) = pin.known(self.world) else { return String::new() };
-        let named = self.named(known, &self.shown(pin));
+        let named = named(known, &self.shown(pin));
         match &pin.origin {
-            Origin::Given => format!("the machine has {named}"),
+            Origin::Given(text) => format!("the machine has {} {text}", known.title()),
             Origin::Image(index) => {
                 let reference = self.facts.images.get(*index).and_then(|image| image.reference.as_ref());
                 format!("the image {} has {named}", reference.map_or("", |reference| reference.text.as_str()))
@@ -239,6 +220,43 @@ struct Need {
     column: String,
     column_id: usize,
     wanted: String,
+}
+
+/// Whether a relation of the conflict narrows the component of the pin.
+fn is_needed(problem: &Problem, conflict: &Conflict, pin: &Pin) -> bool {
+    conflict.relations.iter().any(|(relation, columns)| {
+        problem.relations.get(*relation).is_some_and(|relation| {
+            let variable = problem.variable_of(pin.component);
+            columns
+                .iter()
+                .filter_map(|column| relation.columns.get(*column))
+                .any(|one| Some(*one) == variable)
+        })
+    })
+}
+
+/// A component with its version, as people say it.
+fn named(known: &Known<'_>, versions: &str) -> String {
+    let title = known.title();
+    match versions {
+        "yes" if title.starts_with("a ") => title.to_owned(),
+        "yes" => format!("a {title}"),
+        "no" => format!("no {title}"),
+        _ => format!("{title} {versions}"),
+    }
+}
+
+/// Whether a component such as `a.b` is a part of the other, `a`.
+fn is_part(part: &Known<'_>, whole: &Known<'_>) -> bool {
+    part.name.strip_prefix(whole.name).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Whether all versions of the component are words.
+fn only_words(known: &Known<'_>) -> bool {
+    known.declared.is_some_and(|component| {
+        let word = |version: &Version| component.words.iter().any(|(_, meant)| meant == version);
+        known.released.iter().filter_map(|value| known.versions.get(value)).all(word)
+    })
 }
 
 fn join(parts: &[String]) -> String {

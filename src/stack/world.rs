@@ -156,20 +156,37 @@ impl Known<'_> {
         if set.contains(version) {
             return true;
         }
-        let series = self.declared.is_some_and(|component| component.series);
-        series && !set.and(&VersionSet::from(Specifier::EqualPrefix(version.clone()))).is_empty_for_sure()
+        self.series() && !version.is_pre_release() && !set.and(&series_of(version)).is_empty_for_sure()
+    }
+
+    /// Whether a version stands for its whole series.
+    fn series(&self) -> bool {
+        self.declared.is_some_and(|component| component.series)
+    }
+
+    /// Whether the version is listed, or is part of a listed series.
+    pub fn lists(&self, version: &Version) -> bool {
+        self.place(version).is_some() || (self.series() && in_series(&self.versions, version))
     }
 
     /// The version as people write it: a word where one stands for it.
     pub fn shown(&self, version: &Version) -> String {
-        let words = self.declared.map_or(&[][..], |component| component.words.as_slice());
-        let word = words.iter().find(|(_, meant)| meant == version);
-        word.map_or_else(|| version.to_string(), |(word, _)| word.clone())
+        let Some(declared) = self.declared else { return version.to_string() };
+        let word = declared.words.iter().find(|(_, meant)| meant == version);
+        match word {
+            // Where the number has a name as well as a place in the domain, the number is what tables speak of.
+            Some((word, _)) if !declared.domain.contains(version) => word.clone(),
+            _ => version.to_string(),
+        }
     }
 
-    /// A set as people write it.
+    /// A set as people write it: `==2.1.*` is 2.1.
     pub fn shown_set(&self, set: &VersionSet) -> String {
-        set.pinned().map_or_else(|| set.to_string(), |version| self.shown(version))
+        let mut specifiers = set.specifiers();
+        match (set.pinned(), specifiers.next(), specifiers.next()) {
+            (Some(version), ..) | (None, Some(Specifier::EqualPrefix(version)), None) => self.shown(version),
+            _ => set.to_string(),
+        }
     }
 }
 
@@ -227,8 +244,10 @@ impl<'a> Lists<'a> {
         let mut released = self.released;
         released.extend(self.named.iter().filter(|version| !covered(version)).cloned());
         let mut versions = released.clone();
+        let listed: Vec<Version> = released.iter().cloned().collect();
+        let series = self.declared.is_some_and(|component| component.series);
         let further = points(&self.mentioned).into_iter().chain([oldest(), newest()]);
-        versions.extend(further.filter(|version| !covered(version)));
+        versions.extend(further.filter(|point| !(covered(point) || series && in_series(&listed, point))));
         let versions: Vec<Version> = versions.into_iter().collect();
         let among =
             |set: &BTreeSet<Version>, index| versions.get(index).is_some_and(|version| set.contains(version));
@@ -246,6 +265,18 @@ impl<'a> Lists<'a> {
             versions,
         }
     }
+}
+
+/// Every version of the series that a version stands for.
+fn series_of(version: &Version) -> VersionSet {
+    VersionSet::from(Specifier::EqualPrefix(version.clone()))
+}
+
+/// Whether a version belongs to the series of one of the versions, which are in rising order.
+fn in_series(versions: &[Version], version: &Version) -> bool {
+    let before = versions.partition_point(|one| one <= version);
+    let nearest = before.checked_sub(1).and_then(|place| versions.get(place));
+    nearest.is_some_and(|one| !one.is_pre_release() && series_of(one).contains(version))
 }
 
 /// A version older than all that anybody names.

@@ -74,29 +74,17 @@ pub fn core(network: &Network, domains: &[Bits], pins: &[Pin], among: &[usize]) 
     if !impossible(&core) {
         return None;
     }
-    // Halves first: most of the pins of a large stack have no part in a conflict.
-    let mut step = core.len().div_ceil(2).max(1);
-    loop {
-        let mut start = 0;
-        while start < core.len() {
-            let end = (start + step).min(core.len());
-            let without: Vec<usize> = core
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| !(start..end).contains(at))
-                .map(|(_, pin)| *pin)
-                .collect();
-            if impossible(&without) {
-                core = without;
-            } else {
-                start = end;
-            }
+    let mut at = 0;
+    while at < core.len() {
+        let mut without = core.clone();
+        without.remove(at);
+        if impossible(&without) {
+            core = without;
+        } else {
+            at += 1;
         }
-        if step == 1 {
-            return Some(core);
-        }
-        step = step.div_ceil(2);
     }
+    Some(core)
 }
 
 /// The conflict with the relations and columns that it needs.

@@ -78,7 +78,7 @@ impl Network {
     /// Indexes the relations over `variables` variables.
     pub fn new(variables: usize, relations: Vec<Relation>) -> Self {
         let mut touching = vec![Vec::new(); variables];
-        let mut indexed = Vec::with_capacity(relations.len());
+        let mut all = Vec::with_capacity(relations.len());
         for (index, relation) in relations.into_iter().enumerate() {
             for variable in relation.key.iter().chain(&relation.columns) {
                 if let Some(list) = touching.get_mut(*variable)
@@ -87,15 +87,9 @@ impl Network {
                     list.push(index);
                 }
             }
-            let mut by_first: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-            for (row, content) in relation.rows.iter().enumerate() {
-                if let Some(first) = content.key.first() {
-                    by_first.entry(*first).or_default().push(row);
-                }
-            }
-            indexed.push(Indexed { relation, by_first });
+            all.push(Indexed::new(relation));
         }
-        Self { relations: indexed, touching }
+        Self { relations: all, touching }
     }
 
     /// Whether the domains hold a solution of the relations that `active` names.
@@ -179,7 +173,22 @@ struct Left {
     free: bool,
 }
 
+/// Takes out of the domains what one relation excludes; false when one of them became empty.
+pub fn narrow(relation: &Relation, domains: &mut [Bits]) -> bool {
+    Indexed::new(relation.clone()).narrow(domains).is_some()
+}
+
 impl Indexed {
+    fn new(relation: Relation) -> Self {
+        let mut by_first: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (row, content) in relation.rows.iter().enumerate() {
+            if let Some(first) = content.key.first() {
+                by_first.entry(*first).or_default().push(row);
+            }
+        }
+        Self { relation, by_first }
+    }
+
     /// Takes out of the domains what the relation excludes. Gives the variables that lost something, `None` when
     /// one lost everything.
     fn narrow(&self, domains: &mut [Bits]) -> Option<Vec<Variable>> {
