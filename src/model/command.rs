@@ -15,6 +15,9 @@ use crate::knowledge::{Installs, Program, Wrapping};
 /// Endings of files that say what is installed, which commands may rewrite before an install reads them.
 const LISTS: [&str; 7] = [".txt", ".in", ".yml", ".yaml", ".toml", ".cfg", ".py"];
 
+/// Longer texts that commands write are not followed.
+const LONGEST_TEXT: usize = 65_536;
+
 impl<'a> Builder<'a> {
     /// Adds a command, and the packages that it installs.
     pub(super) fn command(&mut self, call: &Call<'a>, placed: &Placed, around: &Surroundings<'a>) {
@@ -60,7 +63,7 @@ impl<'a> Builder<'a> {
         self.facts.commands.push(command.clone());
         self.write_files(call, placed, around);
         self.after_command(index, call, around);
-        self.mention(&command, around);
+        self.mention(&command, call.program, around);
     }
 
     /// What a command installs or removes, or else may change.
@@ -122,7 +125,7 @@ impl<'a> Builder<'a> {
             let text = if placed.conditional { None } else { output(call, placed) };
             let before = if *appends { self.text_at(&path) } else { Some(Value::default()) };
             let source = match (before, text) {
-                (Some(mut before), Some(text)) => {
+                (Some(mut before), Some(text)) if before.text.len() + text.text.len() < LONGEST_TEXT => {
                     if before.text.is_empty() {
                         before.written = text.written;
                     }

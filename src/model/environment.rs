@@ -2,8 +2,8 @@
 //! by name.
 //!
 //! A folder is taken for a virtual environment where a program of its `bin` is called by path, where it has been
-//! activated, where `VIRTUAL_ENV` names it, or where `PATH` begins with its `bin` and an earlier command or copy has
-//! named the folder.
+//! activated, where `VIRTUAL_ENV` names it, or where its `bin` is in `PATH` and an earlier command that can make
+//! environments has named it, or it was copied from another stage.
 
 use super::builder::Builder;
 use super::call::Call;
@@ -12,6 +12,7 @@ use super::facts::Command;
 use super::paths;
 use super::run::Surroundings;
 use super::value::Value;
+use crate::knowledge::{Knowledge, Program, Wrapping};
 
 /// Folders whose `bin` belongs to the image itself.
 const OWN: [&str; 4] = ["/", "/usr", "/usr/local", ""];
@@ -35,12 +36,11 @@ impl<'a> Builder<'a> {
         for (program, flags) in own.into_iter().chain(wrappers) {
             let named = flags.iter().find(|flag| environment_options(program).any(|name| *name == flag.name));
             if let Some(name) = named.and_then(|flag| flag.value.as_ref()) {
-                return match name.known() {
-                    Some(path) if path.contains('/') => {
-                        paths::join(around.directory.as_deref(), path).unwrap_or_else(|| path.to_owned())
-                    }
-                    _ => name.text.clone(),
-                };
+                let path = name.known().filter(|path| path.contains('/'));
+                let folder = path.and_then(|path| {
+                    folder_of(path, around).or_else(|| paths::join(around.directory.as_deref(), path))
+                });
+                return own_is_empty(folder.unwrap_or_else(|| name.text.clone()));
             }
         }
         let called = call.called.text.split(' ').next().filter(|_| call.called.is_known());
@@ -55,7 +55,7 @@ impl<'a> Builder<'a> {
                 paths::join(around.directory.as_deref(), &folder.text)
             })
             .or_else(|| self.first_of_path(around))
-            .filter(|folder| !OWN.contains(&folder.as_str()))
+            .map(own_is_empty)
             .unwrap_or_default()
     }
 
@@ -88,17 +88,36 @@ impl<'a> Builder<'a> {
         self.mentioned.last().is_some_and(|mentioned| mentioned.contains(name))
     }
 
-    /// Notes the folders and files that a command names.
-    pub(super) fn mention(&mut self, command: &Command, around: &Surroundings<'a>) {
+    /// Notes the files that a command names, and the folders if it can make environments.
+    pub(super) fn mention(
+        &mut self,
+        command: &Command,
+        program: Option<&Program>,
+        around: &Surroundings<'a>,
+    ) {
+        let makes = program.is_some_and(|program| makes_environments(program, self.knowledge));
         let values = command.flags.iter().filter_map(|flag| flag.value.as_ref());
         let named = command.operands.iter().chain(values).filter_map(Value::known);
         let Some(mentioned) = self.mentioned.last_mut() else { return };
         for text in named.filter(|text| text.len() < LONGEST_FOLDER) {
             mentioned.insert(paths::base_name(text).to_owned());
-            let folder = paths::join(around.directory.as_deref(), text);
+            let folder = if makes { paths::join(around.directory.as_deref(), text) } else { None };
             mentioned.extend(folder.filter(|folder| folder.starts_with('/')));
         }
     }
+}
+
+/// Whether a program may make an environment out of a folder that it is given: an interpreter and what runs as one of
+/// its modules, an installer with environments, the head of such a family, or a shell, whose script may be an installer.
+fn makes_environments(program: &Program, knowledge: &Knowledge) -> bool {
+    let runs = matches!(program.wraps, Some(Wrapping::Module(_) | Wrapping::Script(_)));
+    let has_members = || knowledge.programs.iter().any(|member| member.under.contains(&program.name));
+    runs || !program.module.is_empty() || environment_options(program).next().is_some() || has_members()
+}
+
+/// The folder, or nothing where it belongs to the image itself.
+fn own_is_empty(folder: String) -> String {
+    if OWN.contains(&folder.as_str()) { String::new() } else { folder }
 }
 
 /// The folder in whose `bin` a program called by path stands.

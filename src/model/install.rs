@@ -24,6 +24,9 @@ use crate::version::{Version, VersionSet};
 /// Stands for what is not known of an operand while it is read: it fits names and versions alike.
 const MASK: char = '0';
 
+/// Every package carries its indexes, so no more of them are taken from files.
+const MOST_INDEXES: usize = 100;
+
 /// One install under way.
 pub(super) struct Install<'k> {
     pub(super) installs: &'k Installs,
@@ -127,7 +130,11 @@ impl<'a> Builder<'a> {
             index_replaced,
             indexes,
             find_links,
-            environment: command.environment.clone(),
+            environment: if installs.environment.is_empty() {
+                String::new()
+            } else {
+                command.environment.clone()
+            },
             call: self.calls,
             origin: "command",
             ..Package::default()
@@ -204,6 +211,9 @@ impl Install<'_> {
 
     /// An index that a list names holds for all packages of the call.
     pub(super) fn add_index(&mut self, kind: OptionKind, value: Value) {
+        if self.base.indexes.len() + self.base.find_links.len() >= MOST_INDEXES {
+            return;
+        }
         match kind {
             OptionKind::IndexUrl => {
                 self.base.index_replaced = true;

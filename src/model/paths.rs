@@ -203,23 +203,54 @@ fn covered<'p>(placement: &Placement, path: &'p str) -> Option<&'p str> {
     }
 }
 
-/// Whether a file name matches a pattern with `*` and `?`; sets in brackets match any one character.
+/// Whether a file name matches a pattern with `*` and `?`; a set in brackets matches any one character.
+///
+/// Going back to the last `*` alone is enough, and keeps this at the product of the two lengths.
 fn matches(pattern: &str, name: &str) -> bool {
-    let mut expression = String::from("^");
-    let mut characters = pattern.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '*' => expression.push_str("[^/]*"),
-            '?' => expression.push_str("[^/]"),
-            '[' => {
-                expression.push_str("[^/]");
-                characters.by_ref().find(|next| *next == ']');
+    let tokens = tokens(pattern);
+    let name: Vec<char> = name.chars().collect();
+    let (mut at, mut token) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(character) = name.get(at) {
+        match tokens.get(token) {
+            Some(Token::Many) => {
+                star = Some((token + 1, at));
+                token += 1;
             }
-            character => expression.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
+            Some(Token::Any) => (token, at) = (token + 1, at + 1),
+            Some(Token::One(wanted)) if wanted == character => (token, at) = (token + 1, at + 1),
+            _ => {
+                let Some((after, from)) = star else { return false };
+                star = Some((after, from + 1));
+                (token, at) = (after, from + 1);
+            }
         }
     }
-    expression.push('$');
-    regex::Regex::new(&expression).is_ok_and(|expression| expression.is_match(name))
+    tokens.iter().skip(token).all(|token| *token == Token::Many)
+}
+
+#[derive(PartialEq)]
+enum Token {
+    Many,
+    Any,
+    One(char),
+}
+
+fn tokens(pattern: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        tokens.push(match character {
+            '*' => Token::Many,
+            '?' => Token::Any,
+            '[' => {
+                characters.by_ref().find(|next| *next == ']');
+                Token::Any
+            }
+            character => Token::One(character),
+        });
+    }
+    tokens
 }
 
 #[cfg(test)]
@@ -244,6 +275,12 @@ mod tests {
         assert_eq!(below("x/y", ""), Some("x/y"));
         assert_eq!(below("/x", ""), None);
         assert_eq!(below("/x", "/"), Some("x"));
+    }
+
+    #[test]
+    fn file_names_match_patterns() {
+        assert!(matches("req*.txt", "requirements.txt") && matches("*", "") && matches("a?[bc]d", "axbd"));
+        assert!(matches("*a*ab", "aaab") && !matches("*.txt", "a.txt.in") && !matches("a", "ab"));
     }
 
     fn placement(target: &str, extent: Extent, source: Source) -> Placement {

@@ -319,9 +319,11 @@ fn fact(kind: Kind, index: Option<Index>) -> FieldValue<'static> {
     index.map_or(FieldValue::Absent, |index| FieldValue::Fact(kind, index))
 }
 
-/// The facts of a kind that belong to something.
-fn belonging(facts: &Facts, kind: Kind, belongs: impl Fn(Index) -> bool) -> FieldValue<'static> {
-    FieldValue::Facts(kind, (0..kind.count(facts)).filter(|index| belongs(*index)).collect())
+/// The facts of a list that belong to `owner`; in the list, owners come in order.
+fn belonging<T>(kind: Kind, list: &[T], owner: Index, owner_of: impl Fn(&T) -> Index) -> FieldValue<'static> {
+    let start = list.partition_point(|fact| owner_of(fact) < owner);
+    let end = list.partition_point(|fact| owner_of(fact) <= owner);
+    FieldValue::Facts(kind, (start..end).collect())
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl Builder<'_> {
             || target == self.state.directory
             || destination.text.ends_with('/')
             || matches!(paths::base_name(&destination.text), "." | "..");
-        if let (Some(mentioned), Some(target)) = (self.mentioned.last_mut(), &target) {
+        if let (Some(mentioned), Some(target), Some(_)) = (self.mentioned.last_mut(), &target, &from) {
             mentioned.insert(target.clone());
         }
         let mut sources = Vec::new();

@@ -83,9 +83,7 @@ pub(super) const INSTRUCTION: &[Field] = &[
     }),
     field("commands", Type::Facts(Kind::Command), "The commands it runs", |facts, index| {
         of(&facts.instructions, index, |_| {
-            belonging(facts, Kind::Command, |command| {
-                facts.commands.get(command).is_some_and(|command| command.instruction == index)
-            })
+            belonging(Kind::Command, &facts.commands, index, |command| command.instruction)
         })
     }),
 ];

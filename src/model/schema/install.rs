@@ -76,9 +76,7 @@ pub(super) const COMMAND: &[Field] = &[
     }),
     field("packages", Type::Facts(Kind::Package), "Packages that it installs", |facts, index| {
         of(&facts.commands, index, |_| {
-            belonging(facts, Kind::Package, |package| {
-                facts.packages.get(package).is_some_and(|package| package.command == Some(index))
-            })
+            belonging(Kind::Package, &facts.packages, index, |package| package.command.unwrap_or_default())
         })
     }),
 ];

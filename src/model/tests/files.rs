@@ -129,3 +129,30 @@ fn missing_lists_are_known_only_where_they_must_be_there() {
         [("requirements.txt".to_owned(), Some(true))]
     );
 }
+
+#[test]
+fn projects_say_what_they_need() {
+    let pyproject =
+        "[project]\nname = 'p'\ndependencies = ['a>=1']\n[project.optional-dependencies]\ngpu = ['g']\n";
+    check_packages(
+        "FROM x\nWORKDIR /app\nCOPY pyproject.toml setup.py ./\nRUN pip install -e .[gpu]\n",
+        &[("pyproject.toml", pyproject), ("setup.py", "import torch\nsetup(install_requires=['s'])\n")],
+        &[
+            "pypi:[gpu] @ .",
+            "pypi:a>=1 from pyproject.toml",
+            "pypi:g from pyproject.toml",
+            "pypi:s from setup.py",
+        ],
+    );
+}
+
+#[test]
+fn a_setup_script_tells_the_names_that_it_uses() {
+    let facts = facts(
+        "FROM x\nCOPY . /src\nRUN cd /src && python setup.py install\n",
+        &[("setup.py", "from tools import Extension\n")],
+    );
+    let file = &facts.files[0];
+    assert_eq!((file.path.as_str(), file.kind, file.command), ("setup.py", "setup", Some(1)));
+    assert!(file.identifiers.iter().any(|name| name == "Extension"), "{:?}", file.identifiers);
+}

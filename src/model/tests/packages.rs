@@ -64,7 +64,17 @@ fn indexes_in_force() {
 fn environments() {
     check_packages("FROM x\nRUN /opt/v/bin/pip install a\n", &[], &["pypi:a in /opt/v"]);
     check_packages("FROM x\nRUN /usr/bin/pip install a\n", &[], &["pypi:a"]);
-    check_packages("FROM x\nENV PATH=/opt/v/bin:$PATH\nRUN pip install a\n", &[], &["pypi:a"]);
+    check_packages(
+        "FROM x\nENV PATH=/opt/v/bin:$PATH\nRUN mkdir /opt/v\nRUN pip install a\n",
+        &[],
+        &["pypi:a"],
+    );
+    check_packages("FROM x\nENV VIRTUAL_ENV=/opt/v\nRUN apt-get install a\n", &[], &["apt:a"]);
+    check_packages(
+        "FROM x\nCOPY --from=y /opt/v /opt/v\nENV PATH=/opt/v/bin:$PATH\nRUN pip install a\n",
+        &[],
+        &["pypi:a in /opt/v"],
+    );
     check_packages(
         "FROM x\nRUN python -m venv /opt/v\nENV PATH=/opt/v/bin:$PATH\nRUN pip install a\nRUN /opt/v/bin/python -m pip install b\n",
         &[],
