@@ -45,6 +45,8 @@ pub(super) struct Builder<'a> {
     /// The folders that commands and copies of each stage name.
     pub(super) mentioned: Vec<BTreeSet<String>>,
     pub(super) files: Files,
+    /// The environments that tools were told by name.
+    pub(super) environments: BTreeSet<String>,
     /// The packages by name.
     pub(super) by_name: BTreeMap<String, Vec<Index>>,
     /// How many installs there were.
@@ -73,6 +75,7 @@ impl<'a> Builder<'a> {
             layers: Vec::new(),
             mentioned: Vec::new(),
             files: Files::default(),
+            environments: BTreeSet::new(),
             by_name: BTreeMap::new(),
             calls: 0,
             globals,

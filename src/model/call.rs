@@ -73,15 +73,19 @@ pub(super) fn resolve(words: Vec<Word>, knowledge: &Knowledge) -> Call<'_> {
     call
 }
 
+/// The program that a word calls, whatever folder stands before its name.
+pub(super) fn program_called<'k>(word: &Value, knowledge: &'k Knowledge) -> Option<&'k Program> {
+    let base = word.known()?.rsplit('/').next()?;
+    knowledge.programs.iter().find(|program| program.called.iter().any(|name| name.is(base)))
+}
+
 /// Recognises the program of the first word.
 fn name<'k>(call: &mut Call<'k>, knowledge: &'k Knowledge) {
     let Some(first) = call.words.first() else { return };
     let base = first.value.text.rsplit('/').next().unwrap_or_default();
-    let known = first.value.is_known();
     call.head = 1;
     call.called = first.value.clone();
-    call.program =
-        knowledge.programs.iter().find(|program| known && program.called.iter().any(|name| name.is(base)));
+    call.program = program_called(&first.value, knowledge);
     call.name = call.program.map_or(base, |program| &program.name).to_owned();
 }
 

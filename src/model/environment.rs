@@ -40,7 +40,7 @@ impl<'a> Builder<'a> {
                 let folder = path.and_then(|path| {
                     folder_of(path, around).or_else(|| paths::join(around.directory.as_deref(), path))
                 });
-                return own_is_empty(folder.unwrap_or_else(|| name.text.clone()));
+                return self.canonical(folder.unwrap_or_else(|| name.text.clone()));
             }
         }
         let called = call.called.text.split(' ').next().filter(|_| call.called.is_known());
@@ -55,8 +55,24 @@ impl<'a> Builder<'a> {
                 paths::join(around.directory.as_deref(), &folder.text)
             })
             .or_else(|| self.first_of_path(around))
-            .map(own_is_empty)
+            .map(|folder| self.canonical(folder))
             .unwrap_or_default()
+    }
+
+    /// One name for an environment: none for the image's own, and the name that a tool gave it in place of its folder.
+    fn canonical(&self, environment: String) -> String {
+        if OWN.contains(&environment.as_str()) {
+            return String::new();
+        }
+        if self.is_named_environment(&environment) {
+            return paths::base_name(&environment).to_owned();
+        }
+        environment
+    }
+
+    /// Whether a folder is called like an environment that a tool was told by name.
+    fn is_named_environment(&self, folder: &str) -> bool {
+        self.environments.contains(paths::base_name(folder))
     }
 
     /// The first folder of `PATH` that is a virtual environment.
@@ -66,7 +82,9 @@ impl<'a> Builder<'a> {
         text.split(':')
             .filter(|entry| !entry.contains('\u{1}'))
             .filter_map(|entry| entry.trim_end_matches('/').strip_suffix("/bin"))
-            .find(|folder| !OWN.contains(folder) && self.is_mentioned(folder))
+            .find(|folder| {
+                !OWN.contains(folder) && (self.is_mentioned(folder) || self.is_named_environment(folder))
+            })
             .map(str::to_owned)
     }
 
@@ -98,6 +116,12 @@ impl<'a> Builder<'a> {
         let makes = program.is_some_and(|program| makes_environments(program, self.knowledge));
         let values = command.flags.iter().filter_map(|flag| flag.value.as_ref());
         let named = command.operands.iter().chain(values).filter_map(Value::known);
+        let named_environments = program.into_iter().flat_map(environment_options);
+        let options: Vec<&String> = named_environments.collect();
+        for flag in command.flags.iter().filter(|flag| options.contains(&&flag.name)) {
+            let name = flag.value.as_ref().and_then(Value::known);
+            self.environments.extend(name.filter(|name| !name.contains('/')).map(str::to_owned));
+        }
         let Some(mentioned) = self.mentioned.last_mut() else { return };
         for text in named.filter(|text| text.len() < LONGEST_FOLDER) {
             mentioned.insert(paths::base_name(text).to_owned());
@@ -113,11 +137,6 @@ fn makes_environments(program: &Program, knowledge: &Knowledge) -> bool {
     let runs = matches!(program.wraps, Some(Wrapping::Module(_) | Wrapping::Script(_)));
     let has_members = || knowledge.programs.iter().any(|member| member.under.contains(&program.name));
     runs || !program.module.is_empty() || environment_options(program).next().is_some() || has_members()
-}
-
-/// The folder, or nothing where it belongs to the image itself.
-fn own_is_empty(folder: String) -> String {
-    if OWN.contains(&folder.as_str()) { String::new() } else { folder }
 }
 
 /// The folder in whose `bin` a program called by path stands.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::builder::Builder;
 use super::call::{self, Wrapper};
+use super::command::environment_options;
 use super::expand::{DOCKERFILE, place, plain};
 use super::facts::{Index, Variable};
 use super::paths;
@@ -266,16 +267,29 @@ impl<'a> Builder<'a> {
                     around.set(name, value, found, undo);
                 }
             }
-            Some("." | "source") => {
-                let script = arguments.first().and_then(|word| word.value.known());
-                let folder = script.and_then(|script| script.strip_suffix("/bin/activate"));
-                let Some(folder) = folder else { return };
-                let activated = paths::join(around.directory.as_deref(), folder);
-                let before = std::mem::replace(&mut around.activated, activated);
+            _ => {
+                let Some(activated) = self.activated_by(name, arguments, around) else { return };
+                let before = around.activated.replace(activated);
                 undo.extend(end_of(found, before, None).map(|(end, before)| (end, Undo::Activated(before))));
             }
-            _ => {}
         }
+    }
+
+    /// The environment that a command activates for the rest of the script: `. /opt/venv/bin/activate`,
+    /// `source activate name`, and `tool activate name` of a tool that knows environments.
+    fn activated_by(&self, name: &Word, arguments: &[Word], around: &Surroundings<'a>) -> Option<String> {
+        let first = arguments.first()?.value.known()?;
+        let second = || arguments.get(1).and_then(|word| word.value.known());
+        let is_sourced = matches!(name.value.known()?, "." | "source");
+        if is_sourced && let Some(folder) = first.strip_suffix("/bin/activate").filter(|_| second().is_none())
+        {
+            return paths::join(around.directory.as_deref(), folder);
+        }
+        let knows = call::program_called(&name.value, self.knowledge)
+            .is_some_and(|program| environment_options(program).next().is_some());
+        let activates =
+            (is_sourced && paths::base_name(first) == "activate") || (knows && first == "activate");
+        activates.then(second)?.map(str::to_owned)
     }
 }
 

@@ -25,8 +25,8 @@ pub(super) enum Binding {
 /// The variables in force at one point.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
-    arguments: BTreeMap<String, Binding>,
-    environment: BTreeMap<String, Rc<Value>>,
+    arguments: BTreeMap<Rc<str>, Binding>,
+    environment: BTreeMap<Rc<str>, Rc<Value>>,
 }
 
 impl Scope {
@@ -52,12 +52,12 @@ impl Scope {
             Binding::Set(value) => Binding::Set(bounded(name, value)),
             Binding::Declared => Binding::Declared,
         };
-        self.arguments.insert(name.to_owned(), binding);
+        self.arguments.insert(name.into(), binding);
     }
 
     /// Sets an `ENV`.
     pub(super) fn set_environment(&mut self, name: &str, value: Value) {
-        self.environment.insert(name.to_owned(), bounded(name, Rc::new(value)));
+        self.environment.insert(name.into(), bounded(name, Rc::new(value)));
     }
 }
 

@@ -47,9 +47,14 @@ fn name_end(syntax: OperandSyntax, text: &str) -> usize {
     text.find(separators).unwrap_or(text.len())
 }
 
+/// The versions that a pin admits; comparisons are left open.
 fn versions(syntax: OperandSyntax, specifier: &str) -> Option<VersionSet> {
-    let separator = if syntax == OperandSyntax::NpmSpec { '@' } else { '=' };
-    let version = specifier.rsplit_once(separator).map(|(_, version)| version)?;
+    let version = match syntax {
+        OperandSyntax::NpmSpec => specifier.strip_prefix('@')?,
+        // Debian's may name an architecture first.
+        OperandSyntax::AptSpec => specifier.split_once('=')?.1,
+        _ => specifier.strip_prefix('=')?,
+    };
     if let Some(prefix) = version.strip_suffix('*') {
         let prefix = prefix.trim_end_matches(['.', '-']);
         return Specifiers::parse(&format!("=={prefix}.*")).ok().map(VersionSet::from);
@@ -82,7 +87,8 @@ mod tests {
         check(AptSpec, "x=2.3.*", "x", "=2.3.*", "==2.3.*");
         check(AptSpec, "x:arm64", "x", ":arm64", "*");
         check(AptSpec, "./x.deb", "", "", "*");
-        check(ApkSpec, "x~=1.2", "x", "~=1.2", "==1.2");
+        check(ApkSpec, "x=1.2.3-r0", "x", "=1.2.3-r0", "==1.2.3");
+        check(ApkSpec, "x~=1.2", "x", "~=1.2", "*");
         check(ApkSpec, "x>1.2", "x", ">1.2", "*");
         check(NpmSpec, "@scope/name@1.2.3", "@scope/name", "@1.2.3", "==1.2.3");
         check(NpmSpec, "name", "name", "", "*");

@@ -91,6 +91,16 @@ fn environments() {
         &[],
         &["conda:a in e", "pypi:b in e"],
     );
+    check_packages(
+        "FROM x\nRUN conda create -n e a\nENV PATH=/c/envs/e/bin:$PATH\nRUN pip install b && /c/envs/e/bin/pip install c\n",
+        &[],
+        &["conda:a in e", "pypi:b in e", "pypi:c in e"],
+    );
+    check_packages(
+        "FROM x\nRUN source activate e && pip install a\nRUN conda activate e && pip install b\nRUN pip install c\n",
+        &[],
+        &["pypi:a in e", "pypi:b in e", "pypi:c"],
+    );
     check_packages("FROM x\nRUN pip install -t /opt/lib a\n", &[], &["pypi:a in /opt/lib"]);
     check_packages(
         "FROM x\nSHELL [\"conda\", \"run\", \"-n\", \"e\", \"bash\", \"-c\"]\nRUN pip install a\n",
