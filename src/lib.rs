@@ -12,7 +12,9 @@
 //! - [`rules`]: packs of TOML to checked rules and knowledge.
 //! - [`stack`]: which versions an image assembles, and which of them cannot work together.
 //! - [`diagnostic`]: findings and the edits that would mend them.
+//! - [`engine`]: facts, rules and the stack to findings.
 //! - [`fix`]: edits to new bytes, round after round until the text is still.
+//! - [`examples`]: what rules say of themselves, put to the test.
 //! - [`report`]: findings to text, for people and for tools.
 
 pub mod source;
@@ -28,7 +30,10 @@ pub mod rules;
 
 pub mod stack;
 
+pub mod engine;
+
 pub mod diagnostic;
+pub mod examples;
 pub mod fix;
 pub mod report;
 

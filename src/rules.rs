@@ -29,7 +29,7 @@ mod world;
 
 pub use builtin::builtin_files;
 pub use capture::{Captures, Scene};
-pub use error::{BrokenPack, PackError, PackFault};
+pub use error::{BrokenPack, PackError, PackFault, nearest};
 pub use json_schema::json_schema;
 pub use names::{FieldPath, Found, Source};
 pub use pack::{Pack, PackFile, Packs};

@@ -152,6 +152,12 @@ impl SourceFile {
         Position { line: line as u32, column: column as u32 + 1 }
     }
 
+    /// How its lines end: as the first one does.
+    pub fn line_ending(&self) -> &'static str {
+        let crlf = self.line_span(1).is_some_and(|line| self.slice(line).ends_with("\r\n"));
+        if crlf { "\r\n" } else { "\n" }
+    }
+
     /// The number of lines; a file that ends in a newline has no further, empty line.
     pub fn line_count(&self) -> u32 {
         let open = u32::from(self.line_starts.last().is_some_and(|start| *start < self.bytes.len() as u32));

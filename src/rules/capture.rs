@@ -32,6 +32,11 @@ impl Captures {
         self.bound.iter().find(|(bound, _)| &**bound == name).map(|(_, value)| value)
     }
 
+    /// What is bound, in the order in which it was.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.bound.iter().map(|(_, value)| value)
+    }
+
     /// How many names are bound: what [`Captures::unbind`] returns to.
     pub(super) fn mark(&self) -> usize {
         self.bound.len()

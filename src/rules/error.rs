@@ -166,14 +166,15 @@ impl PackFault {
     /// What would mend it, if that can be said.
     fn help(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { key, known, .. } => choice(key, known, "key"),
-            Self::UnknownWord { word, known, .. } => choice(word, known, "word"),
-            Self::UnknownField { field, known, .. } => choice(field, known, "field"),
-            Self::WrongPredicate { predicate, known, .. } => choice(predicate, known, "predicate"),
+            Self::UnknownKey { key, known, .. } => choice(key, known),
+            Self::UnknownWord { word, known, .. } => choice(word, known),
+            Self::UnknownField { field, known, .. } => choice(field, known),
+            Self::WrongPredicate { predicate, known, .. } => choice(predicate, known),
             Self::Unbound { name, known } if known.is_empty() => {
                 Some(format!("write `{{{{{name}}}}}` for the braces themselves"))
             }
-            Self::Unbound { name, known } => choice(name, known, "name"),
+            Self::Unbound { name, known } => choice(name, known),
+            Self::OneKind { count: 0 } => Some("name one, such as `command = { … }`".to_owned()),
             Self::OneKind { .. } => Some("write a second rule for a second kind of fact".to_owned()),
             Self::MatchesEverything { .. } => Some("test at least one field".to_owned()),
             Self::NoExample { .. } => {
@@ -186,16 +187,16 @@ impl PackFault {
 }
 
 /// `did you mean …?` where one of the known words is near, the list of them otherwise.
-fn choice<S: AsRef<str>>(word: &str, known: &[S], what: &str) -> Option<String> {
+fn choice<S: AsRef<str>>(word: &str, known: &[S]) -> Option<String> {
     if let Some(near) = nearest(word, known) {
         return Some(format!("did you mean `{near}`?"));
     }
     let list = known.iter().map(|known| format!("`{}`", known.as_ref())).collect::<Vec<_>>().join(", ");
-    (!known.is_empty()).then(|| format!("known {what}s: {list}"))
+    (!known.is_empty()).then(|| format!("there are {list}"))
 }
 
 /// The known word that the given one is most likely a slip for.
-pub(crate) fn nearest<'a, S: AsRef<str>>(word: &str, known: &'a [S]) -> Option<&'a str> {
+pub fn nearest<'a, S: AsRef<str>>(word: &str, known: &'a [S]) -> Option<&'a str> {
     known
         .iter()
         .map(|known| (strsim::damerau_levenshtein(word, known.as_ref()), known.as_ref()))

@@ -14,7 +14,7 @@ pub(super) const CATEGORIES: &[&str] =
 pub(super) const SAFETIES: &[&str] = &["safe", "unsafe", "display"];
 /// The words of a condition's `in`.
 pub(super) const SCOPES: &[&str] =
-    &["instruction", "command-list", "call", "scope", "own-stage", "stage", "descendants", "file"];
+    &["subject", "instruction", "command-list", "call", "scope", "own-stage", "stage", "descendants", "file"];
 /// The words of a condition's `order`.
 pub(super) const ORDERS: &[&str] = &["before", "after", "just-before", "just-after"];
 /// The words of an install's `operands`.

@@ -1,5 +1,6 @@
 //! `requires` and `unless`: from TOML to a [`Guard`].
 
+use super::error::PackFault;
 use super::format;
 use super::names::Names;
 use super::pattern::{Pattern, Range};
@@ -7,7 +8,8 @@ use super::read_pattern::{one_pattern, range};
 use super::reader::Reader;
 use super::rule::{Condition, Guard, Order, Scope};
 
-const SCOPES: [(&str, Scope); 8] = [
+const SCOPES: [(&str, Scope); 9] = [
+    ("subject", Scope::Subject),
     ("instruction", Scope::Instruction),
     ("command-list", Scope::CommandList),
     ("call", Scope::Call),
@@ -48,10 +50,18 @@ pub(super) fn bind(names: &mut Names, pattern: &Pattern) {
 
 fn condition(table: Reader<'_>, names: &Names) -> Option<Condition> {
     let pattern = one_pattern(table, names)?;
+    let scope = table.word("in", "scope", &SCOPES).unwrap_or(Scope::InForce);
+    let order = table.word("order", "order", &ORDERS);
+    if scope == Scope::InForce && matches!(order, Some(Order::After | Order::JustAfter)) {
+        table.fault(PackFault::Senseless {
+            message: "what is in force at the subject stands before it".to_owned(),
+            help: Some("look in `own-stage`, `stage` or `file` for what comes after".to_owned()),
+        });
+    }
     Some(Condition {
         pattern,
-        scope: table.word("in", "scope", &SCOPES).unwrap_or(Scope::InForce),
-        order: table.word("order", "order", &ORDERS),
+        scope,
+        order,
         count: table.get("count").and_then(range).unwrap_or(Range::SOME),
     })
 }

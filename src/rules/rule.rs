@@ -104,9 +104,11 @@ pub struct Condition {
     pub count: Range,
 }
 
-/// Where a condition looks for facts.
+/// Where a condition looks for facts; the subject is among them, unless an [`Order`] leaves it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
+    /// The subject itself.
+    Subject,
     /// In the instruction of the subject.
     Instruction,
     /// In the script of the subject.

@@ -69,7 +69,8 @@ impl World {
         columns: &[Text<'_>],
         log: &Log,
     ) {
-        for name in tables.iter().filter(|name| !self.tables.iter().any(|table| table.name == name.text)) {
+        let is_table = |name: &&Text<'_>| self.tables.iter().any(|table| table.name == name.text);
+        for name in tables.iter().filter(|name| !is_table(name)) {
             note(
                 "table",
                 *name,
@@ -86,6 +87,10 @@ impl World {
                 || groups.iter().any(|name| Some(name.text) == table.group.as_deref())
         });
         let known: Vec<String> = meant.flat_map(|table| table.columns.clone()).collect();
+        if known.is_empty() {
+            // Which columns there are is not known until the table is.
+            return;
+        }
         for name in columns.iter().filter(|name| !known.iter().any(|column| column == name.text)) {
             note("column", *name, &known, log);
         }

@@ -1,0 +1,82 @@
+//! Facts, rules and the stack to findings.
+//!
+//! Takes a Dockerfile with its context and the loaded packs. Gives what is to be said about it, with the edits that
+//! would mend it, sorted by file, offset and rule. It applies no edit and prints nothing.
+
+mod condition;
+mod dispatch;
+mod edits;
+mod evaluate;
+mod own;
+mod parallel;
+mod place;
+mod scope;
+mod selection;
+mod stack;
+mod suppress;
+
+pub use own::{OwnRule, RULES as OWN_RULES};
+pub use parallel::{Request, check_all};
+pub use selection::{Selectable, Selection, category_name};
+
+use crate::diagnostic::Checked;
+use crate::model::context::Context;
+use crate::model::facts::Facts;
+use crate::model::settings::Settings;
+use crate::rules::Packs;
+use crate::source::SourceFile;
+use crate::stack::World;
+
+/// Rules and settings, ready to check any number of files.
+#[derive(Debug)]
+pub struct Engine<'p> {
+    packs: &'p Packs,
+    settings: &'p Settings,
+    selection: &'p Selection,
+    dispatch: dispatch::Dispatch<'p>,
+    world: World<'p>,
+}
+
+impl<'p> Engine<'p> {
+    /// Sorts the rules that speak.
+    pub fn new(packs: &'p Packs, settings: &'p Settings, selection: &'p Selection) -> Self {
+        let dispatch = dispatch::Dispatch::new(packs, selection);
+        Self { packs, settings, selection, dispatch, world: World::new(&packs.knowledge) }
+    }
+
+    /// Checks one Dockerfile and what it installs.
+    pub fn check(&self, dockerfile: SourceFile, context: &dyn Context) -> Checked {
+        self.judge(crate::model::build(dockerfile, context, &self.packs.knowledge, self.settings))
+    }
+
+    /// What is to be said about facts.
+    fn judge(&self, facts: Facts) -> Checked {
+        let index = scope::FactIndex::new(&facts);
+        let mut found = evaluate::findings(&facts, &index, &self.dispatch, &self.packs.knowledge);
+        let rules = &self.dispatch.stack;
+        found.extend(stack::findings(&facts, &index, self.packs, &self.world, self.settings, rules));
+        drop(index);
+        let own = own::findings(&facts, self.selection);
+        found.extend(own.into_iter().map(|diagnostic| evaluate::Found { diagnostic, instruction: None }));
+        let suppressions = suppress::Suppressions::new(&facts);
+        found.retain(|found| !suppressions.silence(&facts, &found.diagnostic, found.instruction));
+        drop(suppressions);
+        let mut diagnostics: Vec<_> = found.into_iter().map(|found| found.diagnostic).collect();
+        diagnostics.sort_by(|a, b| (a.at, &a.rule, &a.message).cmp(&(b.at, &b.rule, &b.message)));
+        diagnostics.dedup();
+        Checked { sources: facts.sources, diagnostics }
+    }
+}
+
+/// Checks one Dockerfile and what it installs.
+///
+/// For several files, [`Engine`] sorts the rules once.
+pub fn check(
+    dockerfile: SourceFile,
+    context: &dyn Context,
+    packs: &Packs,
+    settings: &Settings,
+    selection: &Selection,
+) -> Checked {
+    Engine::new(packs, settings, selection).check(dockerfile, context)
+}

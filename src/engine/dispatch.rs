@@ -1,0 +1,82 @@
+//! Rules sorted by what they can match, so that a rule that cannot match costs nothing.
+
+use std::collections::HashMap;
+
+use super::scope::key_field;
+use super::selection::{Selectable, Selection};
+use crate::diagnostic::Severity;
+use crate::model::schema::Kind;
+use crate::rules::{Packs, Pattern, Rule, StackMatch, Subject};
+
+/// A rule that speaks, and how loud.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Active<'p> {
+    pub rule: &'p Rule,
+    pub severity: Severity,
+}
+
+/// The rules that speak, by kind of fact and by the text of its key field.
+#[derive(Debug, Default)]
+pub(super) struct Dispatch<'p> {
+    keyed: HashMap<(Kind, &'p str), Vec<(&'p Pattern, Active<'p>)>>,
+    open: HashMap<Kind, Vec<(&'p Pattern, Active<'p>)>>,
+    /// The rules about the stack, in pack order; those that are off by default and not selected are left out.
+    pub stack: Vec<StackRule<'p>>,
+}
+
+/// A rule about the stack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StackRule<'p> {
+    pub rule: &'p Rule,
+    pub conflicts: &'p StackMatch,
+    /// How it speaks; `None` where it is silenced.
+    pub active: Option<Active<'p>>,
+}
+
+impl<'p> Dispatch<'p> {
+    /// Sorts the rules that the selection lets speak.
+    pub(super) fn new(packs: &'p Packs, selection: &Selection) -> Self {
+        let mut dispatch = Self::default();
+        for rule in &packs.rules {
+            let severity = selection.severity_of(Selectable::from(rule));
+            let active = severity.map(|severity| Active { rule, severity });
+            match (&rule.subject, active) {
+                (Subject::Stack(conflicts), _) if rule.default || active.is_some() => {
+                    dispatch.stack.push(StackRule { rule, conflicts, active });
+                }
+                (Subject::Fact(pattern), Some(active)) => dispatch.add(pattern, active),
+                _ => {}
+            }
+        }
+        dispatch
+    }
+
+    fn add(&mut self, pattern: &'p Pattern, active: Active<'p>) {
+        let kind = pattern.kind;
+        match key_field(kind).and_then(|field| pattern.plain_texts(field)) {
+            Some(mut keys) => {
+                keys.sort_unstable();
+                keys.dedup();
+                for key in keys {
+                    self.keyed.entry((kind, key)).or_default().push((pattern, active));
+                }
+            }
+            None => self.open.entry(kind).or_default().push((pattern, active)),
+        }
+    }
+
+    /// Whether any rule is about facts of the kind.
+    pub(super) fn has(&self, kind: Kind) -> bool {
+        self.open.contains_key(&kind) || self.keyed.keys().any(|(keyed, _)| *keyed == kind)
+    }
+
+    /// The rules that may match a fact with this key.
+    pub(super) fn rules<'d>(
+        &'d self,
+        kind: Kind,
+        key: Option<&'d str>,
+    ) -> impl Iterator<Item = (&'p Pattern, Active<'p>)> + use<'d, 'p> {
+        let keyed = key.and_then(|key| self.keyed.get(&(kind, key)));
+        keyed.into_iter().chain(self.open.get(&kind)).flatten().copied()
+    }
+}
