@@ -32,7 +32,8 @@ pub(super) fn recognise(image: &mut Image, knowledge: &Knowledge) {
     for (index, pattern) in families {
         let Some(parts) = parts(pattern, &tag) else {
             let gone = |tags: &Tags| tags.shape.as_ref().is_some_and(|shape| shape.is_match(&tag.text));
-            verdicts.push(pattern.tags.as_ref().filter(|tags| gone(tags)).map(|_| false));
+            // A family that the tag does not belong to says nothing of it, unless it is known to have none like it.
+            verdicts.extend(pattern.tags.as_ref().filter(|tags| gone(tags)).map(|_| Some(false)));
             continue;
         };
         verdicts.push(pattern.tags.as_ref().and_then(|tags| exists(tags, &parts)));
