@@ -11,8 +11,7 @@ fn errors_of(text: &str) -> String {
 }
 
 fn draw(broken: &BrokenPack) -> String {
-    let mut drawn = String::new();
-    for error in &broken.errors {
+    let drawn = broken.errors.iter().map(|error| {
         let position = broken.file.position(error.span.start);
         let line = broken.file.line_span(position.line).map_or("", |span| broken.file.slice(span)).trim_end();
         let marked = broken.file.slice(error.span).lines().next().unwrap_or_default();
@@ -20,12 +19,10 @@ fn draw(broken: &BrokenPack) -> String {
         let margin = " ".repeat(number.len());
         let indent = " ".repeat(position.column as usize - 1);
         let marks = "^".repeat(marked.chars().count().max(1));
-        drawn += &format!("{number} | {line}\n{margin} | {indent}{marks} {error}\n");
-        if let Some(help) = error.help() {
-            drawn += &format!("{margin} = {help}\n");
-        }
-    }
-    drawn
+        let help = error.help().map_or_else(String::new, |help| format!("{margin} = {help}\n"));
+        format!("{number} | {line}\n{margin} | {indent}{marks} {error}\n{help}")
+    });
+    drawn.collect()
 }
 
 /// A rule with everything that it must have, and the given match behind it.

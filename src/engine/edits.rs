@@ -63,10 +63,9 @@ fn build(plan: &EditPlan, knowledge: &Knowledge, scene: &Scene<'_>) -> Option<Ve
 fn insert(after: bool, place: &Place, text: &Template, scene: &Scene<'_>) -> Option<Edit> {
     let at = locate(place, scene)?;
     let text = scene.render(text)?;
-    if let Place::Anchor(anchor) = place {
-        if is_in_words(*anchor) && !fits_among_words(&text, scene) {
-            return None;
-        }
+    let among_words = matches!(place, Place::Anchor(anchor) if is_in_words(*anchor));
+    if among_words && !fits_among_words(&text, scene) {
+        return None;
     }
     let offset = if after { at.span.end } else { at.span.start };
     Some(Edit {
@@ -90,7 +89,8 @@ fn fits_among_words(text: &str, scene: &Scene<'_>) -> bool {
     let Some(subject) = scene.subject else { return false };
     let exec = instruction(scene.facts, subject).is_some_and(|instruction| instruction.form == "exec");
     let wrapped = command(scene.facts, subject).is_some_and(|command| !command.through.is_empty());
-    !exec && !(wrapped && text.contains(['\'', '"', '`', '$', '\\']))
+    let quoted = wrapped && text.contains(['\'', '"', '`', '$', '\\']);
+    !exec && !quoted
 }
 
 fn replace(place: &Place, with: &Template, scene: &Scene<'_>) -> Option<Vec<Edit>> {

@@ -126,24 +126,20 @@ fn same_script(facts: &Facts, subject: FactRef, candidate: FactRef) -> bool {
         let command = fact.0.command(facts, fact.1)?;
         facts.commands.get(command).map(|command| (command.instruction, command.script_end))
     };
-    match (script(subject), script(candidate)) {
-        (Some(one), Some(other)) => one == other,
-        _ => {
-            let instruction = subject.0.instruction(facts, subject.1);
-            instruction.is_some() && instruction == candidate.0.instruction(facts, candidate.1)
-        }
+    if let (Some(one), Some(other)) = (script(subject), script(candidate)) {
+        return one == other;
     }
+    let instruction = subject.0.instruction(facts, subject.1);
+    instruction.is_some() && instruction == candidate.0.instruction(facts, candidate.1)
 }
 
 /// The call whose packages are resolved together with the fact: that of a package or of a command.
 fn call_of(facts: &Facts, fact: FactRef) -> Option<usize> {
-    match fact.0 {
-        Kind::Package => facts.packages.get(fact.1).map(|package| package.call),
-        _ => {
-            let command = fact.0.command(facts, fact.1)?;
-            facts.packages.iter().find(|package| package.command == Some(command)).map(|package| package.call)
-        }
+    if fact.0 == Kind::Package {
+        return facts.packages.get(fact.1).map(|package| package.call);
     }
+    let command = fact.0.command(facts, fact.1)?;
+    facts.packages.iter().find(|package| package.command == Some(command)).map(|package| package.call)
 }
 
 fn is_in_order(facts: &Facts, subject: FactRef, order: Order, candidate: FactRef) -> bool {
