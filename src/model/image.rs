@@ -20,38 +20,27 @@ pub(super) fn recognise(image: &mut Image, knowledge: &Knowledge) {
         None if image.digest.is_some() => return,
         None => Value::given(DEFAULT_TAG, image.at),
     };
-    let mut families = knowledge
+    let families: Vec<(usize, &ImagePattern)> = knowledge
         .images
         .iter()
         .enumerate()
         .filter(|(_, pattern)| pattern.repository.iter().any(|name| name.is(&repository)))
-        .peekable();
-    image.pattern = families.peek().map(|(index, _)| *index);
-    let mut verdicts = Vec::new();
-    let mut matched = false;
-    for (index, pattern) in families {
-        let Some(parts) = parts(pattern, &tag) else {
-            let gone = |tags: &Tags| tags.shape.as_ref().is_some_and(|shape| shape.is_match(&tag.text));
-            // A family that the tag does not belong to says nothing of it, unless it is known to have none like it.
-            verdicts.extend(pattern.tags.as_ref().filter(|tags| gone(tags)).map(|_| Some(false)));
-            continue;
-        };
-        verdicts.push(pattern.tags.as_ref().and_then(|tags| exists(tags, &parts)));
-        if !matched {
-            matched = true;
-            image.pattern = Some(index);
-            image.parts = parts;
-            add_derived_parts(image, pattern);
-        }
-    }
-    // A digest names the image whatever became of the tag.
-    image.exists = if image.digest.is_some() || verdicts.is_empty() {
-        None
-    } else if verdicts.contains(&Some(true)) {
-        Some(true)
+        .collect();
+    image.pattern = families.first().map(|(index, _)| *index);
+    // The first family to which the tag belongs knows it best: those behind it are for what it leaves out.
+    let own = families.iter().find_map(|(index, pattern)| Some((*index, *pattern, parts(pattern, &tag)?)));
+    let exists = if let Some((index, pattern, parts)) = own {
+        let exists = pattern.tags.as_ref().and_then(|tags| exists(tags, &parts));
+        image.pattern = Some(index);
+        image.parts = parts;
+        add_derived_parts(image, pattern);
+        exists
     } else {
-        verdicts.into_iter().collect::<Option<Vec<bool>>>().map(|_| false)
+        let mut tags = families.iter().filter_map(|(_, pattern)| pattern.tags.as_ref());
+        tags.any(|tags| tags.shape.as_ref().is_some_and(|shape| shape.is_match(&tag.text))).then_some(false)
     };
+    // A digest names the image whatever became of the tag.
+    image.exists = exists.filter(|_| image.digest.is_none());
 }
 
 /// The variables that an image sets, as far as packs know.
