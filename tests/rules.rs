@@ -7,10 +7,12 @@ use dlint::model::settings::Settings;
 use dlint::rules::{PackFile, Packs};
 use dlint::source::SourceFile;
 
-/// Examples that do not hold yet: the stack does not see these conflicts, or sees one too many.
+/// Examples that do not hold yet; where nothing else is said, the stack misses a conflict, or sees one too many.
 const OPEN: &[&str] = &[
     "cuda/driver example 1",
     "cuda/gpu example 1",
+    // The nearest tag keeps the release of cuDNN rather than that of PyTorch.
+    "cuda/missing-image example 4",
     "cuda/quantization-library example 1",
     "cuda/shadowed-libraries example 1",
     "cuda/shadowed-libraries example 2",
