@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::context::Context;
-use super::expand::{expand, place, plain};
-use super::facts::{Facts, Flag, Image, Index, Instruction, Stage, Variable};
+use super::expand::{expand, place};
+use super::facts::{Facts, Image, Index, Stage, Variable};
 use super::files::Files;
 use super::paths::{self, Layers};
 use super::scope::{Binding, Scope, platform_arguments};
@@ -15,7 +15,7 @@ use super::value::Value;
 use super::{image, reference, stages};
 use crate::knowledge::Knowledge;
 use crate::source::{SourceFile, Span};
-use crate::syntax::dockerfile::{self as tree, Args, Dockerfile, Escape, InstructionKind, Pair, Typed, Word};
+use crate::syntax::dockerfile::{self as tree, Dockerfile, Escape, InstructionKind, Pair, Typed, Word};
 
 /// The platform that is built for unless the user says otherwise.
 const DEFAULT_PLATFORM: &str = "linux/amd64";
@@ -52,7 +52,7 @@ pub(super) struct Builder<'a> {
     /// How many installs there were.
     pub(super) calls: usize,
     /// The variables before the first `FROM`.
-    globals: Rc<Scope>,
+    pub(super) globals: Rc<Scope>,
     /// The stages that are complete, by name.
     names: BTreeMap<String, Index>,
 }
@@ -148,69 +148,6 @@ impl<'a> Builder<'a> {
             Some(Typed::Run(run)) => self.run(&run, tree, index),
             _ => {}
         }
-    }
-
-    /// The fact of an instruction itself.
-    fn describe(&self, tree: &tree::Instruction, node: usize, onbuild: bool) -> Instruction {
-        let scope = &self.state.scope;
-        // RUN, CMD and the like leave variables to the shell.
-        let expands = |word: &Word| match tree.kind {
-            Some(
-                InstructionKind::Run
-                | InstructionKind::Cmd
-                | InstructionKind::Entrypoint
-                | InstructionKind::Shell
-                | InstructionKind::Healthcheck
-                | InstructionKind::Maintainer,
-            )
-            | None => plain(word),
-            Some(InstructionKind::From) => expand(word, &self.globals, self.escape),
-            Some(_) => expand(word, scope, self.escape),
-        };
-        let flag = |flag: &tree::Flag| Flag {
-            name: flag.name.text.clone(),
-            spelling: format!("--{}", flag.name.text),
-            value: flag.value.as_ref().map(|value| match tree.kind {
-                Some(InstructionKind::From) => expand(value, &self.globals, self.escape),
-                _ => expand(value, scope, self.escape),
-            }),
-            at: place(flag.span),
-        };
-        let mut fact = Instruction {
-            keyword: tree.keyword.text.to_ascii_lowercase(),
-            stage: self.current_stage(),
-            flags: tree.flags.iter().map(flag).collect(),
-            form: form(tree),
-            directory: paths::absolute(self.state.directory.as_deref()),
-            user: self.state.user.clone(),
-            shell: self.state.shell.iter().map(|word| word.text.clone()).collect(),
-            node,
-            onbuild,
-            at: place(tree.span),
-            keyword_at: place(tree.keyword.span),
-            ..Instruction::default()
-        };
-        match &tree.args {
-            Args::None => {}
-            Args::Shell => {
-                let body = Value::mapped(&tree.body, super::expand::DOCKERFILE);
-                if !body.text.is_empty() {
-                    fact.arguments.push(body);
-                }
-            }
-            Args::Json(_) | Args::Words(_) | Args::Text(_) => {
-                fact.arguments = tree.words().iter().map(expands).collect();
-            }
-            Args::Pairs(pairs) => {
-                for pair in pairs {
-                    let key = expands(&pair.key);
-                    let value = pair.value.as_ref().map(expands);
-                    fact.arguments.push(assignment(&key, value.as_ref(), pair.span()));
-                    fact.pairs.insert(key.text, value.unwrap_or_else(|| Value::empty(place(pair.span()))));
-                }
-            }
-        }
-        fact
     }
 
     /// Closes the stage before and begins an empty one.
@@ -389,35 +326,4 @@ impl<'a> Builder<'a> {
             }
         }
     }
-}
-
-/// In which form the arguments are written.
-fn form(tree: &tree::Instruction) -> &'static str {
-    let runs = matches!(
-        tree.kind,
-        Some(
-            InstructionKind::Run
-                | InstructionKind::Cmd
-                | InstructionKind::Entrypoint
-                | InstructionKind::Shell
-                | InstructionKind::Healthcheck
-        )
-    );
-    match &tree.args {
-        _ if !tree.heredocs.is_empty() => "heredoc",
-        Args::Json(_) if runs => "exec",
-        Args::Shell => "shell",
-        _ => "plain",
-    }
-}
-
-/// `key=value` as one text.
-fn assignment(key: &Value, value: Option<&Value>, span: Span) -> Value {
-    let mut text = Value::empty(place(span));
-    text.append(key);
-    if let Some(value) = value {
-        text.push("=", None);
-        text.append(value);
-    }
-    text
 }

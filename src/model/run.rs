@@ -8,13 +8,14 @@ use super::call::{self, Wrapper};
 use super::command::environment_options;
 use super::expand::{DOCKERFILE, place, plain};
 use super::facts::{Index, Variable};
+use super::flow::{connector, end_of, input, is_conditional, writes, written_as_is};
 use super::paths;
 use super::value::Value;
 use super::words::{self, Setting, ShellScope, Word};
 use crate::knowledge::Wrapping;
 use crate::source::{FileId, Location, Mapped, Span};
 use crate::syntax::dockerfile::{self as tree, Heredoc, Run};
-use crate::syntax::shell::{self, AssignedValue, Connector, Construct, Found, SimpleCommand};
+use crate::syntax::shell::{self, AssignedValue, Found};
 
 /// Scripts within scripts (`sh -c '…'`) are read no deeper than this.
 const DEEPEST: usize = 8;
@@ -92,11 +93,11 @@ impl<'a> Builder<'a> {
         let Some(through) = self.shell() else { return };
         around.through = through;
         let script = match run.script() {
-            Some(heredoc) => match script_of(heredoc) {
+            Some(heredoc) => match script_of(self.heredoc_text(heredoc)) {
                 Some(script) => script,
                 None => return,
             },
-            None => with_heredocs(&tree.body, &tree.heredocs),
+            None => self.with_heredocs(&tree.body, &tree.heredocs),
         };
         let end = if run.script().is_some() { script.full_span().end } else { tree.body.full_span().end };
         around.end = place(Span::at(end));
@@ -119,6 +120,19 @@ impl<'a> Builder<'a> {
         }
         let base = call.called.text.rsplit('/').next().unwrap_or_default();
         SHELLS.contains(&base).then_some(call.through)
+    }
+
+    /// The command with the bodies of its heredocs behind it, as the shell gets it.
+    fn with_heredocs(&self, body: &Mapped, heredocs: &[Heredoc]) -> Mapped {
+        let mut script = body.clone();
+        for heredoc in heredocs {
+            if !script.as_str().ends_with('\n') {
+                script.push("\n", heredoc.body.start.saturating_sub(1));
+            }
+            script.append(&self.heredoc_text(heredoc));
+            script.push(&heredoc.name, heredoc.terminator.start);
+        }
+        script
     }
 
     /// Reads a script and hands on its commands.
@@ -323,87 +337,9 @@ impl Placed {
     }
 }
 
-/// Where the effect of a command ends, and what holds from there on: what held before, where another shell felt it,
-/// or something unknown, where it may not have run. `None` where the effect lasts.
-fn end_of<T>(found: &Found<'_>, before: T, unknown: T) -> Option<(u32, T)> {
-    let within =
-        |constructs: &[Construct]| constructs.iter().any(|construct| found.within.contains(*construct));
-    if within(&[Construct::Pipe, Construct::Background]) {
-        return Some((found.item.span.end, before));
-    }
-    if within(&[Construct::Subshell, Construct::Substitution, Construct::Process]) {
-        return Some((found.script.span.end, before));
-    }
-    is_conditional(found).then_some((found.script.span.end, unknown))
-}
-
-/// Whether a command may be skipped or repeated.
-fn is_conditional(found: &Found<'_>) -> bool {
-    let constructs = [
-        Construct::Condition,
-        Construct::Branch,
-        Construct::Loop,
-        Construct::Function,
-        Construct::Substitution,
-        Construct::Process,
-    ];
-    constructs.iter().any(|construct| found.within.contains(*construct))
-        || found.item.connector == Connector::Or
-}
-
-fn connector(found: &Found<'_>) -> &'static str {
-    if found.position > 0 {
-        return "|";
-    }
-    match found.item.connector {
-        Connector::First => "",
-        Connector::And => "&&",
-        Connector::Or => "||",
-        Connector::Sequence => ";",
-        Connector::Background => "&",
-    }
-}
-
-fn writes(command: &SimpleCommand, around: &Surroundings<'_>) -> Vec<(Value, bool)> {
-    use shell::RedirectionOperator as Operator;
-    let mut writes = Vec::new();
-    for redirection in &command.redirections {
-        let appends = match redirection.operator {
-            Operator::Output | Operator::Clobber | Operator::OutputBoth => false,
-            Operator::Append | Operator::AppendBoth => true,
-            _ => continue,
-        };
-        let is_output = redirection.descriptor.as_ref().is_none_or(|descriptor| descriptor.value == "1");
-        if is_output {
-            writes.push((words::whole(&redirection.target, &around.scope, around.file), appends));
-        }
-    }
-    writes
-}
-
-fn input(command: &SimpleCommand, around: &Surroundings<'_>) -> Option<Value> {
-    let redirection =
-        command.redirections.iter().rev().find(|redirection| redirection.here_document.is_some())?;
-    let document = redirection.here_document.as_ref()?;
-    if redirection.operator == shell::RedirectionOperator::HereDocumentTabs {
-        return None;
-    }
-    words::document(document, &around.scope, around.file)
-}
-
-/// A text that stands in a file in one piece, to be read again.
-fn written_as_is(value: &Value) -> Option<Mapped> {
-    let mut text = Mapped::default();
-    for piece in &value.pieces {
-        let at = piece.at.filter(|_| piece.variable.is_none())?;
-        text.push(value.text.get(piece.range.clone())?, at.span.start);
-    }
-    Some(text)
-}
-
 /// The script in a heredoc; `None` where its first line names an interpreter that is no shell.
-fn script_of(heredoc: &Heredoc) -> Option<Mapped> {
-    let first = heredoc.content.lines().next().unwrap_or_default();
+fn script_of(content: Mapped) -> Option<Mapped> {
+    let first = content.as_str().lines().next().unwrap_or_default();
     if let Some(interpreter) = first.trim_start().strip_prefix("#!") {
         // `#!/usr/bin/env -S name` names it among the words of `env`.
         let is_shell = |word: &str| SHELLS.contains(&word.rsplit('/').next().unwrap_or_default());
@@ -411,18 +347,5 @@ fn script_of(heredoc: &Heredoc) -> Option<Mapped> {
             return None;
         }
     }
-    Some(Mapped::verbatim(heredoc.content.as_str(), heredoc.body.start))
-}
-
-/// The command with the bodies of its heredocs behind it, as the shell gets it.
-fn with_heredocs(body: &Mapped, heredocs: &[Heredoc]) -> Mapped {
-    let mut script = body.clone();
-    for heredoc in heredocs {
-        if !script.as_str().ends_with('\n') {
-            script.push("\n", heredoc.body.start.saturating_sub(1));
-        }
-        script.push(&heredoc.content, heredoc.body.start);
-        script.push(&heredoc.name, heredoc.terminator.start);
-    }
-    script
+    Some(content)
 }

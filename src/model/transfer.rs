@@ -125,7 +125,7 @@ impl Builder<'_> {
     }
 
     fn place_heredoc(&mut self, heredoc: &Heredoc, target: &str, into_folder: bool) {
-        let body = Mapped::verbatim(heredoc.content.as_str(), heredoc.body.start);
+        let body = self.heredoc_text(heredoc);
         let body = if heredoc.chomp { without_tabs(&body) } else { body };
         let text = if heredoc.expand {
             expand_heredoc(&body, &self.state.scope, self.escape)
@@ -134,6 +134,11 @@ impl Builder<'_> {
         };
         let inside = if into_folder { paths::join(Some(target), &heredoc.name) } else { None };
         self.put(inside.unwrap_or_else(|| target.to_owned()), Extent::File, Source::Text(Rc::new(text)));
+    }
+
+    /// The body of a heredoc, byte for byte as long as it is in the file.
+    pub(super) fn heredoc_text(&self, heredoc: &Heredoc) -> Mapped {
+        Mapped::verbatim(self.facts.sources.slice(place(heredoc.body)), heredoc.body.start)
     }
 
     /// Puts something at a path of the current stage.

@@ -75,9 +75,12 @@ impl Value {
 
     /// Appends a stretch of text that is written here.
     pub(super) fn push(&mut self, text: &str, at: Option<Location>) {
-        // A text of another length than its bytes in the file (an escape, a byte that is not UTF-8) has no
-        // place of its own.
-        let place = at.filter(|at| at.span.len() as usize == text.len());
+        // A text that is not byte for byte what the file has (an escape, a byte that is not UTF-8) has no place of
+        // its own.
+        let is_exact = |at: &Location| {
+            at.span.len() as usize == text.len() && !text.contains(char::REPLACEMENT_CHARACTER)
+        };
+        let place = at.filter(is_exact);
         self.push_piece(text, place, None, at.filter(|_| place.is_none()), false);
     }
 
@@ -148,19 +151,18 @@ impl Value {
         let mut pieces: Vec<Piece> = Vec::new();
         for (index, character) in text.as_str().char_indices() {
             let range = index..index + character.len_utf8();
-            let span = text.span(range.clone());
-            match pieces.last_mut() {
-                Some(Piece { range: last, at: Some(at), .. }) if at.span.end == span.start => {
+            // Stands for a byte that is not UTF-8, which it is longer than.
+            let is_replaced = character == char::REPLACEMENT_CHARACTER;
+            let span = Some(text.span(range.clone())).filter(|_| !is_replaced);
+            match (pieces.last_mut(), span) {
+                (Some(Piece { range: last, at: Some(at), .. }), Some(span)) if at.span.end == span.start => {
                     last.end = range.end;
                     at.span.end = span.end;
                 }
-                _ => pieces.push(Piece {
-                    range,
-                    at: Some(Location { file, span }),
-                    variable: None,
-                    reference: None,
-                    unknown: false,
-                }),
+                _ => {
+                    let at = span.map(|span| Location { file, span });
+                    pieces.push(Piece { range, at, variable: None, reference: None, unknown: false });
+                }
             }
         }
         Self { text: text.as_str().to_owned(), written, pieces, divided: false }

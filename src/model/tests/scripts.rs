@@ -105,3 +105,19 @@ fn commands_stand_where_they_are_written() {
     assert_eq!(facts.commands[0].script_end.span.start, facts.commands[1].at.span.end);
     assert_eq!(command(&facts.commands[0]), "sudo pip install a");
 }
+
+#[test]
+fn bytes_that_are_not_utf_8_move_nothing() {
+    let dockerfile =
+        b"FROM x\nRUN <<EOF\n# \xff\npip install a\nEOF\nRUN echo \xff && pip install b\n".as_slice();
+    let nothing = crate::model::context::NoContext;
+    let file = crate::source::SourceFile::new("Dockerfile", dockerfile);
+    let facts = crate::model::build(
+        file,
+        &nothing,
+        &super::knowledge::knowledge(),
+        &crate::model::settings::Settings::default(),
+    );
+    let written: Vec<_> = facts.packages.iter().map(|package| facts.sources.slice(package.at)).collect();
+    assert_eq!(written, ["a", "b"]);
+}

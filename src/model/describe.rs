@@ -1,0 +1,105 @@
+//! Instructions as facts: keyword, flags, form and arguments, and what holds where they stand.
+
+use super::builder::Builder;
+use super::expand::{DOCKERFILE, expand, place, plain};
+use super::facts::{Flag, Instruction};
+use super::paths;
+use super::value::Value;
+use crate::source::Span;
+use crate::syntax::dockerfile::{self as tree, Args, InstructionKind, Word};
+
+impl Builder<'_> {
+    /// The fact of an instruction itself.
+    pub(super) fn describe(&self, tree: &tree::Instruction, node: usize, onbuild: bool) -> Instruction {
+        let scope = &self.state.scope;
+        // RUN, CMD and the like leave variables to the shell.
+        let expands = |word: &Word| match tree.kind {
+            Some(
+                InstructionKind::Run
+                | InstructionKind::Cmd
+                | InstructionKind::Entrypoint
+                | InstructionKind::Shell
+                | InstructionKind::Healthcheck
+                | InstructionKind::Maintainer,
+            )
+            | None => plain(word),
+            Some(InstructionKind::From) => expand(word, &self.globals, self.escape),
+            Some(_) => expand(word, scope, self.escape),
+        };
+        let flag = |flag: &tree::Flag| Flag {
+            name: flag.name.text.clone(),
+            spelling: format!("--{}", flag.name.text),
+            value: flag.value.as_ref().map(|value| match tree.kind {
+                Some(InstructionKind::From) => expand(value, &self.globals, self.escape),
+                _ => expand(value, scope, self.escape),
+            }),
+            at: place(flag.span),
+        };
+        let mut fact = Instruction {
+            keyword: tree.keyword.text.to_ascii_lowercase(),
+            stage: self.current_stage(),
+            flags: tree.flags.iter().map(flag).collect(),
+            form: form(tree),
+            directory: paths::absolute(self.state.directory.as_deref()),
+            user: self.state.user.clone(),
+            shell: self.state.shell.iter().map(|word| word.text.clone()).collect(),
+            node,
+            onbuild,
+            at: place(tree.span),
+            keyword_at: place(tree.keyword.span),
+            ..Instruction::default()
+        };
+        match &tree.args {
+            Args::None => {}
+            Args::Shell => {
+                let body = Value::mapped(&tree.body, DOCKERFILE);
+                if !body.text.is_empty() {
+                    fact.arguments.push(body);
+                }
+            }
+            Args::Json(_) | Args::Words(_) | Args::Text(_) => {
+                fact.arguments = tree.words().iter().map(expands).collect();
+            }
+            Args::Pairs(pairs) => {
+                for pair in pairs {
+                    let key = expands(&pair.key);
+                    let value = pair.value.as_ref().map(expands);
+                    fact.arguments.push(assignment(&key, value.as_ref(), pair.span()));
+                    fact.pairs.insert(key.text, value.unwrap_or_else(|| Value::empty(place(pair.span()))));
+                }
+            }
+        }
+        fact
+    }
+}
+
+/// In which form the arguments are written.
+fn form(tree: &tree::Instruction) -> &'static str {
+    let runs = matches!(
+        tree.kind,
+        Some(
+            InstructionKind::Run
+                | InstructionKind::Cmd
+                | InstructionKind::Entrypoint
+                | InstructionKind::Shell
+                | InstructionKind::Healthcheck
+        )
+    );
+    match &tree.args {
+        _ if !tree.heredocs.is_empty() => "heredoc",
+        Args::Json(_) if runs => "exec",
+        Args::Shell => "shell",
+        _ => "plain",
+    }
+}
+
+/// `key=value` as one text.
+fn assignment(key: &Value, value: Option<&Value>, span: Span) -> Value {
+    let mut text = Value::empty(place(span));
+    text.append(key);
+    if let Some(value) = value {
+        text.push("=", None);
+        text.append(value);
+    }
+    text
+}
