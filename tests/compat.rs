@@ -36,7 +36,9 @@ impl Context for Case {
     }
 
     fn is_folder(&self, path: &Utf8Path) -> bool {
-        path.as_str().is_empty() || self.files.keys().any(|file| Utf8Path::new(file).starts_with(path))
+        self.files
+            .keys()
+            .any(|file| Utf8Path::new(file).parent().is_some_and(|parent| parent.starts_with(path)))
     }
 }
 
@@ -79,23 +81,31 @@ struct Score {
 
 #[test]
 fn conflicts_are_told_from_near_misses() {
-    let data = option_env!("DLINT_COMPAT_CASES")
-        .unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/compat/cases.jsonl"));
-    let text = std::fs::read_to_string(data).unwrap();
+    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let text = ["compat/cases.jsonl", "compat_more.jsonl"]
+        .map(|name| std::fs::read_to_string(folder.join(name)).unwrap())
+        .concat();
     let packs = Packs::builtin_with([]).unwrap_or_else(|broken| panic!("{:?}", broken[0].errors));
+    let selection = Selection::default();
+    let usual_settings = Settings::default();
+    let usual = Engine::new(&packs, &usual_settings, &selection);
     let mut score = Score::default();
     for line in text.lines() {
         let case: Case = serde_json::from_str(line).unwrap();
-        judge(&case, &packs, &mut score);
+        if case.args.is_empty() {
+            judge(&case, &usual, &mut score);
+        } else {
+            judge(&case, &Engine::new(&packs, &settings(&case.args), &selection), &mut score);
+        }
     }
     let Score { found, missed, imagined, silent, repaired } = score;
     eprintln!("found {found}, missed {missed}, imagined {imagined}, silent {silent}, repaired {repaired}");
+    // Crying wolf is the worst of the three: none may be imagined. The others may only get better.
+    assert_eq!(imagined, 0);
+    assert!(missed <= 5 && found - repaired <= 8);
 }
 
-fn judge(case: &Case, packs: &Packs, score: &mut Score) {
-    let settings = settings(&case.args);
-    let selection = Selection::default();
-    let engine = Engine::new(packs, &settings, &selection);
+fn judge(case: &Case, engine: &Engine<'_>, score: &mut Score) {
     let check = |file: SourceFile, context: &dyn Context| engine.check(file, context);
     let dockerfile = SourceFile::new("Dockerfile", case.files["Dockerfile"].as_bytes());
     let checked = engine.check(dockerfile, case);

@@ -21,6 +21,9 @@ use crate::syntax::requirements::{
 };
 use crate::version::{Version, VersionSet};
 
+/// The setting, and the part of an image, that says which interpreter markers speak of.
+const INTERPRETER: &str = "python";
+
 /// Stands for what is not known of an operand while it is read: it fits names and versions alike.
 const MASK: char = '0';
 
@@ -51,7 +54,7 @@ impl<'a> Builder<'a> {
             base: self.base(index, &command, installs, around),
             command: index,
             directory: around.directory.clone(),
-            markers: self.markers(),
+            markers: self.markers(&command),
             packages: Vec::new(),
             seen: BTreeSet::new(),
             projects: Vec::new(),
@@ -150,7 +153,7 @@ impl<'a> Builder<'a> {
     }
 
     /// What is known of the machine that markers ask about.
-    fn markers(&self) -> Environment {
+    fn markers(&self, command: &Command) -> Environment {
         let mut markers = Environment::linux();
         let platform = self.settings.platform.as_deref().unwrap_or("linux/amd64");
         match platform.split('/').nth(1) {
@@ -158,12 +161,31 @@ impl<'a> Builder<'a> {
             Some("arm64") => markers = markers.with("platform_machine", "aarch64"),
             _ => {}
         }
-        let python = self.settings.given.iter().find(|(name, _)| name == "python");
-        let python = python.map(|(_, version)| version.trim_start_matches('='));
-        match python.and_then(|version| Version::parse(version).ok()) {
+        let given = self.settings.given.iter().find(|(name, _)| name == INTERPRETER);
+        let given = given.map(|(_, version)| version.trim_start_matches('='));
+        match given.or_else(|| self.interpreter(command)).and_then(|version| Version::parse(version).ok()) {
             Some(version) => markers.with_python(&version),
             None => markers,
         }
+    }
+
+    /// The interpreter of the image from which the stage starts. An environment with a name of its own may have
+    /// another; one in a folder was made with this one.
+    fn interpreter(&self, command: &Command) -> Option<&str> {
+        if !(command.environment.is_empty() || command.environment.starts_with('/')) {
+            return None;
+        }
+        let mut chain = BTreeSet::new();
+        let mut at = command.stage;
+        while let Some(stage) =
+            at.filter(|index| chain.insert(*index)).and_then(|index| self.facts.stages.get(index))
+        {
+            if let Some(image) = stage.image.and_then(|image| self.facts.images.get(image)) {
+                return image.parts.get(INTERPRETER).and_then(Value::known);
+            }
+            at = stage.parent;
+        }
+        None
     }
 }
 

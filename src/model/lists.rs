@@ -165,7 +165,17 @@ impl<'a> Builder<'a> {
             base.ecosystem.clone_from(installs);
         }
         base.indexes = Vec::new();
-        add_entries(install, &base, &parsed.pip, &content.text, list)
+        // The options of the section hold for its packages, not for those of the environment.
+        let own = std::mem::replace(&mut install.base, Package { find_links: Vec::new(), ..base.clone() });
+        let first = install.packages.len();
+        let included = add_entries(install, &base, &parsed.pip, &content.text, list);
+        let section = std::mem::replace(&mut install.base, own);
+        for package in install.packages.iter_mut().skip(first) {
+            package.indexes.clone_from(&section.indexes);
+            package.find_links.clone_from(&section.find_links);
+            package.index_replaced = section.index_replaced;
+        }
+        included
     }
 
     pub(super) fn note_fault(&mut self, fact: Index, fault: String) {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::image::fill;
-use super::pin::{Origin, Pin, alternatives, versions};
+use super::pin::{Origin, Pin, alternatives, versions, word};
 use super::reading::Reading;
 use super::world::{ComponentId, Known, World, public};
 use crate::knowledge::{ImagePattern, Knowledge};
@@ -16,7 +16,7 @@ use crate::model::facts::{Command, Facts, Index};
 use crate::model::schema::{Kind, Order};
 use crate::model::settings::Settings;
 use crate::source::Location;
-use crate::version::VersionSet;
+use crate::version::{Specifier, Version, VersionSet};
 
 /// The world of package names in which a package is a component of the same name without a pack saying so.
 const USUAL_ECOSYSTEM: &str = "pypi";
@@ -200,7 +200,10 @@ fn given(sources: Sources<'_>) -> Vec<Pin> {
     let pin = |(name, text): &(String, String)| {
         let component = sources.world.component(name)?;
         let declared = sources.world.components.get(component)?.declared;
-        let versions = versions(declared, text)?;
+        // A driver 550 is whichever 550 it may be.
+        let series = || Version::parse(text).ok().map(Specifier::EqualPrefix).map(VersionSet::from);
+        let named = declared.and_then(|component| word(component, text)).map(VersionSet::exactly);
+        let versions = named.or_else(series).or_else(|| versions(declared, text))?;
         Some(Pin {
             component,
             versions,

@@ -43,18 +43,32 @@ pub fn versions(component: Option<&Component>, text: &str) -> Option<VersionSet>
     if text.is_empty() {
         return Some(VersionSet::all());
     }
-    let words = component.map_or(&[][..], |component| component.words.as_slice());
-    let plain = |text: &str| -> String {
-        text.chars().filter(|next| !matches!(next, ' ' | '-' | '_')).flat_map(char::to_lowercase).collect()
-    };
-    let word = text.strip_prefix("==").unwrap_or(text);
-    if let Some((_, version)) = words.iter().find(|(known, _)| plain(known) == plain(word)) {
-        return Some(VersionSet::exactly(version.clone()));
+    let named = text.strip_prefix("==").unwrap_or(text);
+    if let Some(version) = component.and_then(|component| word(component, named)) {
+        return Some(VersionSet::exactly(version));
     }
     if let Ok(specifiers) = Specifiers::parse(text) {
         return Some(VersionSet::from(specifiers));
     }
     Version::parse(text).ok().map(VersionSet::exactly)
+}
+
+/// The version that a word of the component stands for, whatever its case, blanks and dashes. Part of a word will do
+/// where it is the end of just one: `5090` for `RTX 5090`.
+pub fn word(component: &Component, text: &str) -> Option<Version> {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|next| !matches!(next, ' ' | '-' | '_')).flat_map(char::to_lowercase).collect()
+    };
+    let text = plain(text);
+    let known = || component.words.iter().map(|(word, version)| (plain(word), version));
+    if let Some((_, version)) = known().find(|(word, _)| *word == text) {
+        return Some(version.clone());
+    }
+    let mut ends = known().filter(|(word, _)| text.len() > 2 && word.ends_with(&text));
+    match (ends.next(), ends.next()) {
+        (Some((_, version)), None) => Some(version.clone()),
+        _ => None,
+    }
 }
 
 /// The set that a list of alternatives stands for.

@@ -9,7 +9,7 @@ use super::world::{Known, World};
 use crate::model::facts::Facts;
 use crate::model::schema::Kind;
 use crate::source::Location;
-use crate::version::{Version, VersionSet};
+use crate::version::{Specifier, Version, VersionSet};
 
 /// More versions than this are told as a range.
 const MOST_LISTED: usize = 4;
@@ -120,7 +120,8 @@ impl Speaker<'_> {
             .map(|(_, text)| text.as_str())
             .collect();
         let known = self.known(problem, target)?;
-        let wanted = self.list(problem, target, &admitted);
+        let wanted = cells_in_words(self.world, problem, relation, column, &left)
+            .unwrap_or_else(|| self.list(problem, target, &admitted));
         let first = *variables.key.first()?;
         let brings = keys_named.iter().any(|(whole, _)| is_part(known, whole));
         let verb = if brings { "comes with" } else { "needs" };
@@ -233,6 +234,34 @@ fn is_needed(problem: &Problem, conflict: &Conflict, pin: &Pin) -> bool {
                 .any(|one| Some(*one) == variable)
         })
     })
+}
+
+/// What the cells of the rows that are left say, where each is the same single bound.
+fn cells_in_words(
+    world: &World<'_>,
+    problem: &Problem,
+    relation: usize,
+    column: usize,
+    left: &[Bits],
+) -> Option<String> {
+    let indexed = world.tables.get(*problem.tables.get(relation)?)?;
+    let key = &problem.relations.get(relation)?.key;
+    let chosen = indexed.table.rows.iter().zip(&indexed.keys).filter(|(_, values)| {
+        let mut values = values.iter().zip(key);
+        values.all(|(value, variable)| left.get(*variable).is_some_and(|bits| bits.contains(*value)))
+    });
+    let cells = chosen.map(|(row, _)| row.cells.get(column)?.as_deref());
+    let mut cells: Vec<&[VersionSet]> = cells.collect::<Option<_>>()?;
+    cells.dedup();
+    let [[set]] = cells.as_slice() else { return None };
+    let mut specifiers = set.specifiers();
+    match (specifiers.next()?, specifiers.next()) {
+        (Specifier::AtLeast(version), None) => Some(format!("{version} or newer")),
+        (Specifier::AtMost(version), None) => Some(format!("{version} or older")),
+        (Specifier::Less(version), None) => Some(format!("older than {version}")),
+        (Specifier::Greater(version), None) => Some(format!("newer than {version}")),
+        _ => None,
+    }
 }
 
 /// A component with its version, as people say it.
