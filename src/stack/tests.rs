@@ -234,7 +234,7 @@ fn the_cheapest_pin_moves() {
         PYTHON,
         &["vllm==0.6.3", "numpy==2.1.0"],
         &[],
-        "vLLM 0.6.3 needs NumPy 1.26.4 or older, but Dockerfile:3 pins NumPy 2.1.0",
+        "vLLM 0.6.3 needs NumPy older than 2.0.0, but Dockerfile:3 pins NumPy 2.1.0",
         (PYTHON, &["vllm==0.6.3", "numpy==1.26.4"]),
     );
 }
