@@ -19,7 +19,7 @@ pub mod words;
 pub mod world;
 
 pub use assemble::{Environment, Sources, environments};
-pub use check::findings;
+pub use check::{findings, repair_of};
 pub use finding::{Finding, RelationUse, Words};
 pub use pin::{Origin, Pin};
 pub use reading::Reading;

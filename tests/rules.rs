@@ -1,5 +1,6 @@
 //! Every built-in rule does what its examples say, and a new rule takes nothing but TOML.
 
+use dlint::diagnostic::{Category, Safety};
 use dlint::engine::{Selection, check};
 use dlint::examples;
 use dlint::model::context::NoContext;
@@ -79,4 +80,19 @@ fn a_new_rule_takes_nothing_but_toml() {
     assert_eq!(found("FROM a AS quiet\nWORKDIR /x\n"), [""; 0]);
     assert_eq!(found("FROM a AS loudest\n"), [""; 0]);
     assert_eq!(found("# dlint ignore=ours\nFROM a AS loudest\nWORKDIR /x\n"), [""; 0]);
+}
+
+#[test]
+fn conflicts_are_mended_one_by_one() {
+    let packs = Packs::builtin_with([]).unwrap();
+    let file = SourceFile::new(
+        "Dockerfile",
+        "FROM python:3.10\nRUN pip install torch==2.1.2 torchvision==0.17.0 numpy==2.0.1\n",
+    );
+    let checked = check(file, &NoContext, &packs, &Settings::default(), &Selection::default());
+    let compat = checked.diagnostics.iter().filter(|finding| finding.category == Category::Compat);
+    let mended: Vec<_> =
+        compat.map(|finding| (finding.rule.as_str(), finding.fixes.first().map(|fix| fix.safety))).collect();
+    assert_eq!(mended.len(), 2, "{mended:?}");
+    assert!(mended.iter().all(|(_, safety)| *safety == Some(Safety::Safe)), "{mended:?}");
 }

@@ -27,7 +27,7 @@ pub(super) fn findings(
     }
     let readings = readings(facts, index, packs);
     let sources = stack::Sources { facts, knowledge: &packs.knowledge, world, readings: &readings, settings };
-    let teller = Teller { facts, index, packs, world };
+    let teller = Teller { facts, index, packs, world, sources };
     stack::findings(sources).iter().filter_map(|finding| teller.tell(finding, rules)).collect()
 }
 
@@ -66,6 +66,7 @@ struct Teller<'a> {
     index: &'a FactIndex<'a>,
     packs: &'a Packs,
     world: &'a World<'a>,
+    sources: stack::Sources<'a>,
 }
 
 impl Teller<'_> {
@@ -122,16 +123,10 @@ impl Teller<'_> {
             .collect()
     }
 
-    /// The edits of the first repair that moves nothing else.
+    /// The edits that repair the conflict by moving nothing else.
     fn repair(&self, conflict: &Finding, movable: &[String]) -> Option<Vec<Edit>> {
-        let may_move = |component: &usize| {
-            self.world
-                .components
-                .get(*component)
-                .is_some_and(|known| movable.iter().any(|name| name == known.name))
-        };
-        let mut repairs = conflict.repairs.iter().filter(|repair| repair.moved.keys().all(may_move));
-        repairs.find_map(|repair| repair.edits.clone())
+        let may_move = |component: &str| movable.iter().any(|name| name == component);
+        stack::repair_of(self.sources, conflict, &may_move)?.edits
     }
 }
 

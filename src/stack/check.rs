@@ -49,7 +49,7 @@ fn of_environment(sources: Sources<'_>, environment: &Environment) -> Vec<Findin
         }
         let problem = Problem::new(sources.world, &said, soft);
         let found = conflicts(&problem.domains, &problem.relations, &problem.pins);
-        told(sources, environment, &problem, &found)
+        told(sources, environment, soft, &problem, &found)
     };
     let found = tell(None);
     if !found.is_empty() {
@@ -62,6 +62,7 @@ fn of_environment(sources: Sources<'_>, environment: &Environment) -> Vec<Findin
 fn told(
     sources: Sources<'_>,
     environment: &Environment,
+    soft: Option<usize>,
     problem: &Problem,
     found: &[Conflict],
 ) -> Vec<Finding> {
@@ -86,9 +87,29 @@ fn told(
                 words: speaker.conflict(problem, pins, conflict),
                 pins: involved.into_iter().cloned().collect(),
                 repairs: repairs.clone(),
+                around: around(pins, conflict, found),
+                soft,
             }
         })
         .collect()
+}
+
+/// The pins without those on which only other conflicts rest.
+fn around(pins: &[Pin], conflict: &Conflict, found: &[Conflict]) -> Vec<Pin> {
+    let own = |index: &usize| conflict.pins.contains(index);
+    let foreign: BTreeSet<usize> =
+        found.iter().flat_map(|other| &other.pins).filter(|index| !own(index)).copied().collect();
+    let kept = pins.iter().enumerate().filter(|(index, _)| !foreign.contains(index));
+    kept.map(|(_, pin)| pin.clone()).collect()
+}
+
+/// The cheapest repair of one conflict, whatever else is wrong with its environment, that moves only components for
+/// which `movable` is true.
+pub fn repair_of(sources: Sources<'_>, finding: &Finding, movable: &dyn Fn(&str) -> bool) -> Option<Repair> {
+    let pins = &finding.around;
+    let problem = Problem::new(sources.world, &said(sources, pins), finding.soft);
+    let found = conflicts(&problem.domains, &problem.relations, &problem.pins);
+    repair(sources, pins, &problem, &found, movable)
 }
 
 /// The tables that the conflict rests on; without any, the first that lists the component's releases.

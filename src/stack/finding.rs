@@ -20,8 +20,13 @@ pub struct Finding {
     pub missing: bool,
     /// The conflict in plain words, all of it.
     pub words: Words,
-    /// What would repair it, best first.
+    /// What would repair it together with all other conflicts of its environment, best first.
     pub repairs: Vec<Repair>,
+    /// What else was said of the environment, the conflict's own pins included, without what only other conflicts
+    /// rest on.
+    pub around: Vec<Pin>,
+    /// The soft table that it takes to see the conflict, by its place among those of all packs.
+    pub soft: Option<usize>,
 }
 
 /// A table, and the columns of it that matter.
