@@ -171,7 +171,7 @@ fn is_in_force(facts: &Facts, subject: FactRef, candidate: FactRef) -> bool {
                 "assignment" => {
                     variable.command.is_some() && variable.command == subject.0.command(facts, subject.1)
                 }
-                "export" => same_script(facts, subject, candidate) && earlier(),
+                "export" => same_script(facts, subject, candidate) && runs_before(facts, variable, subject),
                 // Before the first FROM stand the ARGs that count in FROM alone.
                 _ if variable.stage.is_none() => is_from(facts, instruction(subject)) && earlier(),
                 _ => in_chain() && earlier(),
@@ -179,6 +179,12 @@ fn is_in_force(facts: &Facts, subject: FactRef, candidate: FactRef) -> bool {
         }
         _ => in_chain() && earlier(),
     }
+}
+
+/// Whether the shell sets the variable before it comes to the subject's command.
+fn runs_before(facts: &Facts, variable: &Variable, subject: FactRef) -> bool {
+    let command = subject.0.command(facts, subject.1).and_then(|index| facts.commands.get(index));
+    command.is_some_and(|command| variable.at.span.start < command.at.span.start)
 }
 
 fn is_from(facts: &Facts, instruction: Option<Index>) -> bool {

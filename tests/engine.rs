@@ -1,0 +1,329 @@
+//! Where conditions look, what comments silence, and what fixes write, by a pack made for it.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use dlint::diagnostic::{Checked, Safety};
+use dlint::engine::{Engine, Request, Selection, check_all};
+use dlint::fix::{Target, converge};
+use dlint::model::context::Context;
+use dlint::model::settings::Settings;
+use dlint::rules::{PackFile, Packs};
+use dlint::source::{FileId, SourceFile};
+
+struct Files(BTreeMap<&'static str, &'static str>);
+
+impl Context for Files {
+    fn read(&self, path: &Utf8Path) -> Option<Result<Vec<u8>, String>> {
+        assert!(!path.as_str().contains("panic"), "asked for a panic");
+        self.0.get(path.as_str()).map(|text| Ok(text.as_bytes().to_vec()))
+    }
+
+    fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
+        path.to_owned()
+    }
+
+    fn is_folder(&self, _: &Utf8Path) -> bool {
+        false
+    }
+}
+
+/// How the commands of these tests are read.
+const PROGRAMS: &str = r#"
+[pack]
+name = "t"
+summary = "T"
+[[program]]
+name = "get"
+subcommands = true
+valued = ["-r", "--index"]
+aliases = { "-r" = "--requirement" }
+[[program.installs]]
+subcommand = ["add"]
+ecosystem = "pypi"
+operands = "requirement"
+requirement-files = ["--requirement"]
+[[image]]
+repository = "base"
+tag = '^(?<v>\d+)-(?<kind>slim|full)$'
+write = "{v}-{kind}"
+[image.tags]
+complete = true
+source = "here"
+read = 2026-11-23
+rows = [{ v = ["1", "2", "4"], kind = ["slim", "full"] }]
+"#;
+
+/// A rule without examples.
+fn rule(id: &str, rest: &str) -> String {
+    format!(
+        "[[rule]]\nid = \"{id}\"\naliases = [\"DL{id}\"]\nseverity = \"warning\"\ncategory = \"style\"\n\
+         summary = \"{id}\"\nwhy = \"so\"\n{rest}\n"
+    )
+}
+
+fn packs(rules: &str) -> Packs {
+    let text = format!("{PROGRAMS}{rules}");
+    Packs::load(&[PackFile { file: SourceFile::new("t.toml", text), builtin: false }]).unwrap()
+}
+
+/// The findings as `rule line:column`, in other files with the path.
+fn shown(checked: &Checked) -> Vec<String> {
+    let place = |finding: &dlint::diagnostic::Diagnostic| {
+        let file = checked.sources.get(finding.at.file);
+        let position = file.position(finding.at.span.start);
+        let path = if finding.at.file == FileId(0) { String::new() } else { format!("{}:", file.path()) };
+        format!("{} {path}{}:{}", finding.rule.trim_start_matches("t/"), position.line, position.column)
+    };
+    checked.diagnostics.iter().map(place).collect()
+}
+
+fn check(rules: &str, dockerfile: &str, files: &[(&'static str, &'static str)]) -> Vec<String> {
+    let packs = packs(rules);
+    let (settings, selection) = (Settings::default(), Selection::default());
+    let engine = Engine::new(&packs, &settings, &selection);
+    shown(&engine.check(SourceFile::new("Dockerfile", dockerfile), &Files(files.iter().copied().collect())))
+}
+
+/// The Dockerfile and the one further file after all fixes.
+fn fixed(rules: &str, dockerfile: &str, file: Option<(&'static str, &'static str)>) -> (String, String) {
+    let packs = packs(rules);
+    let (settings, selection) = (Settings::default(), Selection::default());
+    let engine = Engine::new(&packs, &settings, &selection);
+    let context = Files(file.into_iter().collect());
+    let checked = engine.check(SourceFile::new("Dockerfile", dockerfile), &context);
+    let check = |file: SourceFile, context: &dyn Context| engine.check(file, context);
+    let fixed = converge(&[Target { checked, context: &context, check: &check }], Safety::Unsafe);
+    let after = |path: &str, before: &str| {
+        let changed = fixed.files.iter().find(|changed| changed.path == path);
+        changed.map_or(before.to_owned(), |changed| String::from_utf8(changed.after.clone()).unwrap())
+    };
+    let (path, text) = file.unwrap_or_default();
+    (after("Dockerfile", dockerfile), after(path, text))
+}
+
+/// `get` without X in force.
+fn unless_variable() -> String {
+    rule(
+        "v",
+        "[rule.match]\ncommand = { program = \"get\" }\nunless = [{ variable = { name = \"X\", value = \"1\" } }]",
+    )
+}
+
+#[test]
+fn a_variable_is_in_force_until_it_is_set_anew() {
+    let found = |dockerfile: &str| check(&unless_variable(), dockerfile, &[]).len();
+    assert_eq!(found("FROM a\nRUN get add x\n"), 1);
+    assert_eq!(found("FROM a\nENV X=1\nRUN get add x\n"), 0);
+    assert_eq!(found("FROM a\nENV X=1\nENV X=0\nRUN get add x\n"), 1);
+    assert_eq!(found("FROM a\nRUN get add x\nENV X=1\n"), 1);
+    assert_eq!(found("FROM a\nARG X=1\nRUN get add x\n"), 0);
+    assert_eq!(found("FROM a\nENV X=0\nARG X=1\nRUN get add x\n"), 1);
+    assert_eq!(found("FROM a AS b\nENV X=1\nFROM b\nRUN get add x\n"), 0);
+    assert_eq!(found("FROM a AS b\nENV X=1\nFROM c\nRUN get add x\n"), 1);
+    assert_eq!(found("ARG X=1\nFROM a\nRUN get add x\n"), 1);
+}
+
+#[test]
+fn a_shell_variable_is_in_force_where_the_shell_says() {
+    let found =
+        |script: &str| check(&unless_variable(), &format!("FROM a\nENV X=0\nRUN {script}\n"), &[]).len();
+    assert_eq!(found("X=1 get add x"), 0);
+    assert_eq!(found("X=1 other && get add x"), 1);
+    assert_eq!(found("export X=1 && get add x"), 0);
+    assert_eq!(found("get add x && export X=1"), 1);
+    assert_eq!(found("export X=1\nRUN get add x"), 1);
+}
+
+#[test]
+fn what_is_unknown_is_not_reported() {
+    let found = |dockerfile: &str| check(&unless_variable(), dockerfile, &[]).len();
+    assert_eq!(found("FROM a\nARG V\nENV X=$V\nRUN get add x\n"), 0);
+    let lacks = rule("l", "[rule.match]\ncommand = { program = \"get\", flags = { lacks = \"--fast\" } }");
+    assert_eq!(check(&lacks, "FROM a\nRUN get add x\n", &[]).len(), 1);
+    assert_eq!(check(&lacks, "FROM a\nRUN get $OPTIONS add x\n", &[]).len(), 0);
+    let other = rule(
+        "o",
+        "[rule.match]\npackage = { name = \"x\" }\nunless = [{ package = { name = \"y\" }, in = \"call\" }]",
+    );
+    let lines = |text| [("r.txt", text)];
+    let dockerfile = "FROM a\nCOPY . .\nRUN get add x -r r.txt\n";
+    assert_eq!(check(&other, dockerfile, &lines("z\n")).len(), 1);
+    assert_eq!(check(&other, dockerfile, &lines("y\n")).len(), 0);
+    assert!(!check(&other, dockerfile, &[]).iter().any(|found| found.starts_with("o ")));
+    assert_eq!(check(&other, "FROM a\nRUN get add x $MORE\n", &[]).len(), 0);
+}
+
+#[test]
+fn order_and_count() {
+    let user = |rest: &str| {
+        rule("u", &format!("[rule.match]\ninstruction = {{ keyword = \"user\" }}\nrequires = [{rest}]"))
+    };
+    let again = user("{ instruction = { keyword = \"user\" }, in = \"own-stage\", order = \"before\" }");
+    assert_eq!(check(&again, "FROM a\nUSER x\nUSER y\nFROM b\nUSER z\n", &[]), ["u 3:1"]);
+    let last =
+        user("{ instruction = { keyword = \"user\" }, in = \"own-stage\", order = \"after\", count = 0 }");
+    assert_eq!(check(&last, "FROM a\nUSER x\nUSER y\nFROM b\nUSER z\n", &[]), ["u 3:1", "u 5:1"]);
+    let next = user("{ instruction = { keyword = \"run\" }, in = \"own-stage\", order = \"just-after\" }");
+    assert_eq!(check(&next, "FROM a\nUSER x\nRUN a\nUSER y\nENV a=b\nRUN b\n", &[]), ["u 2:1"]);
+    let three = user("{ instruction = { keyword = \"user\" }, in = \"file\", count = { min = 3 } }");
+    assert_eq!(check(&three, "FROM a\nUSER x\nUSER y\n", &[]).len(), 0);
+    assert_eq!(check(&three, "FROM a\nUSER x\nUSER y\nUSER z\n", &[]).len(), 3);
+}
+
+#[test]
+fn captures_of_the_subject_are_used_by_conditions() {
+    let twice = rule(
+        "s",
+        "message = \"{first} {stage.name}\"\n[rule.match]\nstage = { name = { regex = '^(?<first>.)' } }\n\
+         requires = [{ stage = { name = { prefix = \"{first}\" } }, in = \"file\", order = \"before\" }]",
+    );
+    assert_eq!(check(&twice, "FROM a AS bx\nFROM a AS cx\nFROM a AS by\n", &[]), ["s 3:1"]);
+}
+
+fn any_get() -> String {
+    rule("g", "[rule.match]\ncommand = { program = \"get\" }")
+        + &rule("p", "[rule.match]\npackage = { ecosystem = \"pypi\" }")
+}
+
+#[test]
+fn comments_silence() {
+    let found = |dockerfile: &str| check(&any_get(), dockerfile, &[]);
+    assert_eq!(found("FROM a\nRUN get add x\n"), ["g 2:5", "p 2:13"]);
+    for comment in
+        ["dlint ignore=t/g", "hadolint ignore=DLg", "dlint ignore=dlg because", "check=skip=DLg // so"]
+    {
+        assert_eq!(found(&format!("FROM a\n# {comment}\nRUN get add x\n")), ["p 3:13"], "{comment}");
+        assert_eq!(
+            found(&format!("FROM a\nRUN true && \\\n# {comment}\n get add x\n")),
+            ["p 4:10"],
+            "{comment}"
+        );
+        let below = format!("FROM a\nRUN get add x\n# {comment}\nRUN true\n");
+        assert_eq!(found(&below), ["g 2:5", "p 2:13"], "{comment}");
+    }
+    assert_eq!(found("FROM a\n# dlint ignore=t/g, t/p\nRUN get add x\n"), [""; 0]);
+    assert_eq!(found("FROM a\n# dlint ignore=t\nRUN get add x\n"), [""; 0]);
+    assert_eq!(found("FROM a\n# dlint ignore=t/h\nRUN get add x\n").len(), 2);
+    assert_eq!(found("# check=skip=DLg\nFROM a\nRUN get add x\n"), ["p 3:13"]);
+    assert_eq!(found("FROM a\nRUN get add x\n# dlint global ignore=t/g\n"), ["p 2:13"]);
+}
+
+#[test]
+fn comments_silence_in_files_of_packages() {
+    let dockerfile = "FROM a\nCOPY . .\nRUN get add -r r.txt\n";
+    let found = |text| check(&any_get(), dockerfile, &[("r.txt", text)]);
+    assert_eq!(found("x==1\ny\n"), ["g 3:5", "p r.txt:1:1", "p r.txt:2:1"]);
+    assert_eq!(found("x==1  # dlint ignore=t/p\ny\n"), ["g 3:5", "p r.txt:2:1"]);
+    assert_eq!(found("# dlint ignore=t/p for now\nx==1\ny\n"), ["g 3:5", "p r.txt:3:1"]);
+    assert_eq!(found("# dlint global ignore=t/p\nx==1\ny\n"), ["g 3:5"]);
+    let above = "FROM a\nCOPY . .\n# dlint ignore=t/p\nRUN get add -r r.txt\n";
+    assert_eq!(check(&any_get(), above, &[("r.txt", "x\n")]), ["g 4:5"]);
+}
+
+/// A rule about `get` without `--fast` that adds it.
+fn add_fast() -> String {
+    rule(
+        "f",
+        "[rule.match]\ncommand = { program = \"get\", flags = { lacks = \"--fast\" } }\n[[rule.fix]]\n\
+         title = \"F\"\nsafety = \"safe\"\ninsert = { after = \"subcommand\", text = \" --fast\" }",
+    )
+}
+
+#[test]
+fn text_is_inserted_where_the_words_stand() {
+    let of = |dockerfile| fixed(&add_fast(), dockerfile, None).0;
+    assert_eq!(
+        of("FROM a\nRUN get add x && get  del\n"),
+        "FROM a\nRUN get add --fast x && get  del --fast\n"
+    );
+    assert_eq!(
+        of("FROM a\r\nRUN get \\\r\n  add \\\r\n  x\r\n"),
+        "FROM a\r\nRUN get \\\r\n  add --fast \\\r\n  x\r\n"
+    );
+    let exec = "FROM a\nRUN [\"get\", \"add\", \"x\"]\n";
+    assert_eq!(of(exec), exec);
+}
+
+#[test]
+fn text_is_rewritten_where_it_was_written() {
+    let old = rule(
+        "r",
+        "[rule.match]\nimage = { tag = { regex = '^(?<old>1)-' } }\n[[rule.fix]]\ntitle = \"R\"\nsafety = \"safe\"\n\
+         replace = { field = \"old\", with = \"2\" }",
+    );
+    let of = |dockerfile| fixed(&old, dockerfile, None).0;
+    assert_eq!(of("FROM base:1-slim\n"), "FROM base:2-slim\n");
+    assert_eq!(of("ARG V=1\nFROM base:${V}-slim\n"), "ARG V=2\nFROM base:${V}-slim\n");
+}
+
+#[test]
+fn options_are_removed_with_the_blank_before_them() {
+    let remove = rule(
+        "d",
+        "[rule.match]\ncommand = { program = \"get\", flags = { has = \"--index\" } }\n[[rule.fix]]\ntitle = \"D\"\n\
+         safety = \"safe\"\nremove = { flag = \"--index\" }",
+    );
+    let of = |dockerfile| fixed(&remove, dockerfile, None).0;
+    assert_eq!(of("FROM a\nRUN get add --index h x\n"), "FROM a\nRUN get add x\n");
+    assert_eq!(of("FROM a\nRUN get add \\\n    --index=h \\\n    x\n"), "FROM a\nRUN get add \\\n    x\n");
+}
+
+#[test]
+fn lines_are_added_to_the_file_that_names_the_package() {
+    let add = |place: &str| {
+        rule(
+            "a",
+            &format!(
+                "[rule.match]\npackage = {{ name = \"x\" }}\nunless = [{{ package = {{ name = \"y\" }}, in = \"call\" }}]\n\
+                 [[rule.fix]]\ntitle = \"A\"\nsafety = \"safe\"\nadd-line = {{ file = \"requirements\", text = \"y\", where = \"{place}\" }}"
+            ),
+        )
+    };
+    let dockerfile = "FROM a\nCOPY . .\nRUN get add -r r.txt\n";
+    let of = |place, text| fixed(&add(place), dockerfile, Some(("r.txt", text))).1;
+    assert_eq!(of("start", "x\n"), "y\nx\n");
+    assert_eq!(of("end", "x"), "x\ny\n");
+    assert_eq!(of("after", "x\r\nz\r\n"), "x\r\ny\r\nz\r\n");
+    assert_eq!(of("before", "z\nx\n"), "z\ny\nx\n");
+}
+
+#[test]
+fn a_tag_is_replaced_by_the_nearest_that_exists() {
+    let retag = |parts: &str| {
+        rule(
+            "n",
+            &format!(
+                "[rule.match]\nimage = {{ exists = false }}\n[[rule.fix]]\ntitle = \"N\"\nsafety = \"safe\"\nretag = {parts}"
+            ),
+        )
+    };
+    assert_eq!(fixed(&retag("\"nearest\""), "FROM base:3-slim\n", None).0, "FROM base:4-slim\n");
+    assert_eq!(
+        fixed(&retag("{ kind = \"full\" }"), "ARG V=3\nFROM base:$V-slim\n", None).0,
+        "ARG V=4\nFROM base:$V-full\n"
+    );
+    assert_eq!(fixed(&retag("\"nearest\""), "FROM base:2-slim\n", None).0, "FROM base:2-slim\n");
+}
+
+#[test]
+fn many_files_give_the_same_answers_on_any_number_of_threads() {
+    let packs = packs(&any_get());
+    let (settings, selection) = (Settings::default(), Selection::default());
+    let engine = Engine::new(&packs, &settings, &selection);
+    let context = Files(BTreeMap::new());
+    let answers = |jobs: usize| -> Vec<Vec<String>> {
+        let request = |index: usize| {
+            let file = if index == 2 { "panic.txt" } else { "r.txt" };
+            let text = format!("FROM a\n{}COPY . .\nRUN get add -r {file}\n", "ENV a=b\n".repeat(index));
+            Request { dockerfile: SourceFile::new(format!("Dockerfile.{index}"), text), context: &context }
+        };
+        check_all(&engine, (0..8).map(request).collect(), jobs).iter().map(shown).collect()
+    };
+    let one = answers(1);
+    assert_eq!(one, answers(4));
+    assert_eq!(one[2], ["dlint/internal 1:1"]);
+    assert!(one[3].contains(&"g 6:5".to_owned()), "{:?}", one[3]);
+}
