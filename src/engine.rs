@@ -16,7 +16,7 @@ mod stack;
 mod suppress;
 
 pub use own::{OwnRule, RULES as OWN_RULES};
-pub use parallel::{Request, check_all};
+pub use parallel::{Request, check_all, check_one};
 pub use selection::{Selectable, Selection, category_name};
 
 use crate::diagnostic::Checked;

@@ -36,7 +36,7 @@ pub fn check_all(engine: &Engine<'_>, requests: Vec<Request<'_>>, jobs: usize) -
 }
 
 /// Checks one file; a panic becomes a finding about dlint.
-fn check_one(engine: &Engine<'_>, request: Request<'_>) -> Checked {
+pub fn check_one(engine: &Engine<'_>, request: Request<'_>) -> Checked {
     let Request { dockerfile, context } = request;
     let kept = dockerfile.clone();
     // The engine holds nothing that a panic could leave half done.
