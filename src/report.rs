@@ -67,7 +67,7 @@ impl<'a> Report<'a> {
         }
         report.findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         report.findings.dedup_by(|a, b| sort_key(a) == sort_key(b));
-        report.files.sort_unstable();
+        report.files.sort_unstable_by_key(|path| path.as_str());
         report.summary = Summary::of(&report.findings, report.files.len());
         report
     }
@@ -83,9 +83,11 @@ fn dockerfile_of(checked: &Checked) -> Option<&SourceFile> {
 }
 
 /// What puts findings in order; equal for the same finding met from several Dockerfiles.
-fn sort_key<'a>(finding: &Finding<'a>) -> (&'a Utf8Path, u32, &'a str, u32, &'a str) {
+///
+/// Paths are compared as texts, as scripts do.
+fn sort_key<'a>(finding: &Finding<'a>) -> (&'a str, u32, &'a str, u32, &'a str) {
     let Diagnostic { rule, message, at, .. } = finding.diagnostic;
-    (finding.path_of(*at), at.span.start, rule, at.span.end, message)
+    (finding.path_of(*at).as_str(), at.span.start, rule, at.span.end, message)
 }
 
 /// How much was found.
@@ -184,6 +186,18 @@ pub fn safety_name(safety: Safety) -> &'static str {
     }
 }
 
+/// The first paragraph of a note as one line, and what it quotes where it ends with a colon; `dlint explain` has the
+/// rest.
+fn opening(note: &str) -> (String, Vec<&str>) {
+    let mut lines = note.trim().lines();
+    let paragraph: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    let paragraph = paragraph.join(" ");
+    let quote = lines.take_while(|line| line.starts_with("    "));
+    let quote =
+        if paragraph.ends_with(':') || !paragraph.ends_with('.') { quote.collect() } else { Vec::new() };
+    (paragraph, quote)
+}
+
 /// `1 file`, `2 files`.
 fn counted(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -192,3 +206,18 @@ fn counted(number: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod fixtures;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_opening_of_a_note_is_short() {
+        assert_eq!(opening("One\ntwo.\n\nThree.\n"), ("One two.".to_owned(), Vec::new()));
+        assert_eq!(
+            opening("It says:\n\n    E: a\n    E: b\n\nMore."),
+            ("It says:".to_owned(), vec!["    E: a", "    E: b"])
+        );
+        assert_eq!(opening("One.\n\n    E: a\n"), ("One.".to_owned(), Vec::new()));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Finding, Report};
+use super::{Finding, Report, opening};
 use crate::diagnostic::Severity;
 
 /// Writes one workflow command a finding.
@@ -28,7 +28,8 @@ fn render_command(finding: &Finding<'_>, out: &mut impl Write) -> io::Result<()>
     }
     let mut message = diagnostic.message.clone();
     if let Some(note) = &diagnostic.note {
-        message = format!("{message}\n{note}");
+        let (paragraph, quote) = opening(note);
+        message = [vec![message.as_str(), &paragraph], quote].concat().join("\n");
     }
     if let Some(fix) = diagnostic.fixes.first() {
         message = format!("{message}\nfix: {}", fix.title);

@@ -2,6 +2,7 @@
 
 mod canvas;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -10,7 +11,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 
 use canvas::{Canvas, Texts};
 
-use super::{Finding, Report, Summary, counted, severity_name};
+use super::{Finding, Report, Summary, counted, opening, severity_name};
 use crate::diagnostic::{Diagnostic, Fix, Safety, Severity};
 use crate::fix::{Attempt, Outcome};
 use crate::source::{FileId, SourceFile, Span};
@@ -28,10 +29,23 @@ pub struct Layout {
 pub fn render(report: &Report<'_>, layout: Layout, out: &mut impl Write) -> io::Result<()> {
     let handler = handler(layout);
     let texts = Texts::default();
-    report.findings.iter().try_for_each(|finding| {
-        out.write_all(render_finding(finding, layout, &texts, &handler).as_bytes())?;
-        writeln!(out)
-    })
+    // What a rule has to say in general is said once.
+    let mut noted = BTreeSet::new();
+    for finding in &report.findings {
+        let Diagnostic { rule, note, fixes, .. } = finding.diagnostic;
+        let mut text = render_finding(finding, &texts, &handler);
+        if let Some(note) = note.as_deref().filter(|note| noted.insert((rule, *note))) {
+            let (paragraph, quote) = opening(note);
+            push_paragraph(&mut text, "note", &printable(&paragraph), layout);
+            text.extend(quote.iter().map(|line| printable(&format!("      {line}\n"))));
+        }
+        let mut titles = BTreeSet::new();
+        for fix in fixes.iter().filter(|fix| titles.insert(&fix.title)) {
+            push_paragraph(&mut text, "help", &advice(fix), layout);
+        }
+        writeln!(out, "{text}")?;
+    }
+    Ok(())
 }
 
 /// Writes how much was found and what can be done, in one line.
@@ -118,13 +132,9 @@ fn handler(layout: Layout) -> GraphicalReportHandler {
         .without_syntax_highlighting()
 }
 
-fn render_finding(
-    finding: &Finding<'_>,
-    layout: Layout,
-    texts: &Texts,
-    handler: &GraphicalReportHandler,
-) -> String {
-    let Diagnostic { rule, aliases, severity, message, note, at, related, fixes, .. } = finding.diagnostic;
+/// The finding in its files.
+fn render_finding(finding: &Finding<'_>, texts: &Texts, handler: &GraphicalReportHandler) -> String {
+    let Diagnostic { rule, aliases, severity, message, at, related, .. } = finding.diagnostic;
     let files = std::iter::once(at.file).chain(related.iter().map(|related| related.at.file));
     let canvas = Canvas::new(finding.sources, files, texts);
     let mut labels: Vec<_> = canvas.label(at.file, at.span, None).into_iter().collect();
@@ -140,14 +150,7 @@ fn render_finding(
         labels,
         canvas,
     };
-    let mut text = draw(&drawing, handler);
-    if let Some(note) = note {
-        push_paragraph(&mut text, "note", &printable(note), layout);
-    }
-    for fix in fixes {
-        push_paragraph(&mut text, "help", &advice(fix), layout);
-    }
-    text
+    draw(&drawing, handler)
 }
 
 /// The fix and how to have it made.

@@ -1,0 +1,282 @@
+//! The command line as clap reads it. Names and meanings are a contract that scripts rely on.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::Severity;
+
+/// Finds what cannot work in Dockerfiles and the packages they install, says why, and mends it.
+#[derive(Debug, Parser)]
+#[command(name = "dlint", version, about, max_term_width = 100, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// When to use colours; `auto` asks the terminal, `NO_COLOR` and `CLICOLOR_FORCE`
+    #[arg(long, value_enum, default_value = "auto", global = true, value_name = "WHEN")]
+    pub(super) color: When,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Report what is wrong
+    Check(CheckArguments),
+    /// Apply fixes, in Dockerfiles and in the requirement files that they install
+    Fix(FixArguments),
+    /// Show one rule's page: what, why, and examples before and after
+    Explain(ExplainArguments),
+    /// List, show and test rules, or print the schema of packs
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Print the syntax tree as JSON
+    Ast(AstArguments),
+    /// Print a script that completes dlint's command line
+    Completions(CompletionsArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    pub(super) input: InputArguments,
+    #[command(flatten)]
+    pub(super) rules: RuleArguments,
+    #[command(flatten)]
+    pub(super) assumptions: AssumptionArguments,
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FixArguments {
+    /// Apply unsafe fixes as well: they may change what the image does
+    #[arg(long)]
+    pub(super) r#unsafe: bool,
+    /// Print what would change as a unified diff and write nothing
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
+    #[command(flatten)]
+    pub(super) check: CheckArguments,
+}
+
+/// What to read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct InputArguments {
+    /// Dockerfiles, folders to search (.gitignore is honoured), or `-` for standard input [default: .]
+    #[arg(value_name = "PATH", help_heading = "Arguments")]
+    pub(super) paths: Vec<Utf8PathBuf>,
+    /// Read further paths from a file, or `-` for standard input, separated by newlines or NULs
+    #[arg(long, value_name = "FILE")]
+    pub(super) files_from: Option<Utf8PathBuf>,
+    /// The path by which standard input is known, for messages and for finding its context and configuration
+    #[arg(long, value_name = "NAME")]
+    pub(super) stdin_filename: Option<Utf8PathBuf>,
+    /// The build context [default: the folder of the Dockerfile]
+    #[arg(long, value_name = "DIR")]
+    pub(super) context: Option<Utf8PathBuf>,
+    /// Use this configuration instead of the nearest `dlint.toml` above each file
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub(super) config: Option<Utf8PathBuf>,
+    /// Read no configuration
+    #[arg(long)]
+    pub(super) isolated: bool,
+}
+
+/// What to look for.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(super) struct RuleArguments {
+    /// Apply only these: rule ids, aliases such as DL3042, packs such as `pip`, or `all`
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Do not apply these
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Load a further pack of rules
+    #[arg(long = "pack", value_name = "FILE")]
+    pub(super) packs: Vec<Utf8PathBuf>,
+}
+
+/// What holds where the image is built and run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Assumptions")]
+pub(super) struct AssumptionArguments {
+    /// A build argument, as `docker build` takes it
+    #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = parse_build_arg)]
+    pub(super) build_args: Vec<(String, String)>,
+    /// The stage that is built [default: the last one]
+    #[arg(long, value_name = "STAGE")]
+    pub(super) target: Option<String>,
+    /// The platform that is built for [default: linux/amd64]
+    #[arg(long, value_name = "PLATFORM")]
+    pub(super) platform: Option<String>,
+    /// The Python version, where the Dockerfile does not say it
+    #[arg(long, value_name = "VERSION")]
+    pub(super) python_version: Option<String>,
+    /// The version of the GPU driver on the machine that runs the image
+    #[arg(long, value_name = "VERSION")]
+    pub(super) cuda_driver: Option<String>,
+    /// The GPU that runs the image: a name, or a compute capability such as 9.0
+    #[arg(long, value_name = "NAME|CC")]
+    pub(super) gpu: Option<String>,
+    /// A package that no fix may move
+    #[arg(long, value_name = "PACKAGE")]
+    pub(super) keep: Vec<String>,
+}
+
+/// What to print.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArguments {
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+    /// Write the report to a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<Utf8PathBuf>,
+    /// The least severity that makes the exit status 1 [default: warning]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
+    /// How many files to check at once [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// Print findings and nothing else
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say on standard error what is read
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// A rule id, or an alias such as DL3042
+    pub(super) rule: String,
+    /// Load a further pack of rules
+    #[arg(long = "pack", value_name = "FILE")]
+    pub(super) packs: Vec<Utf8PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List the rules
+    List {
+        /// Load a further pack of rules
+        #[arg(long = "pack", value_name = "FILE")]
+        packs: Vec<Utf8PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one rule as its pack has it
+    Show {
+        /// A rule id, or an alias such as DL3042
+        rule: String,
+        /// Load a further pack of rules
+        #[arg(long = "pack", value_name = "FILE")]
+        packs: Vec<Utf8PathBuf>,
+    },
+    /// Run the examples of packs; without a file, those of the built-in ones
+    Test {
+        /// Packs
+        #[arg(value_name = "FILE")]
+        packs: Vec<Utf8PathBuf>,
+    },
+    /// Print the JSON Schema of packs
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AstArguments {
+    /// Dockerfiles, or `-` for standard input
+    #[arg(value_name = "PATH", required_unless_present = "files_from")]
+    pub(super) paths: Vec<Utf8PathBuf>,
+    /// Read further paths from a file, or `-` for standard input, separated by newlines or NULs
+    #[arg(long, value_name = "FILE")]
+    pub(super) files_from: Option<Utf8PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+    /// One JSON object a finding, each as soon as its file is done
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// Code quality report of GitLab
+    Gitlab,
+    /// Checkstyle XML
+    Checkstyle,
+    /// Test results as XML, for build servers
+    Junit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Style,
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of that severity makes the run fail.
+    pub(super) fn includes(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => severity >= Severity::Error,
+            Self::Warning => severity >= Severity::Warning,
+            Self::Info => severity >= Severity::Info,
+            Self::Style => severity >= Severity::Style,
+            Self::Never => false,
+        }
+    }
+}
+
+/// `NAME=VALUE`, or `NAME` alone for the value that the environment gives it.
+fn parse_build_arg(text: &str) -> Result<(String, String), String> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, value.to_owned()),
+        None => (text, std::env::var(text).map_err(|_| format!("`{text}` has no value and is not set"))?),
+    };
+    if name.is_empty() {
+        return Err("the name is missing".to_owned());
+    }
+    Ok((name.to_owned(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn build_arguments_are_names_and_values() {
+        assert_eq!(parse_build_arg("A=b=c"), Ok(("A".to_owned(), "b=c".to_owned())));
+        assert!(parse_build_arg("=b").is_err());
+        assert!(parse_build_arg("DLINT_SURELY_NOT_SET").is_err());
+    }
+}

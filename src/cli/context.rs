@@ -1,0 +1,100 @@
+//! The build context as a folder on disk.
+
+use std::fs;
+use std::path::PathBuf;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::files;
+use crate::model::context::Context;
+
+/// A folder whose files a Dockerfile may use. Nothing outside of it is read, whatever links point there.
+#[derive(Clone, Debug)]
+pub(super) struct DiskContext {
+    /// The folder as the user knows it; empty for the working directory.
+    shown: Utf8PathBuf,
+    /// The folder without links; `None` where there is no such folder.
+    real: Option<PathBuf>,
+}
+
+impl DiskContext {
+    /// The context in that folder.
+    pub(super) fn new(folder: &Utf8Path) -> Self {
+        let shown = without_dots(folder);
+        let folder = if shown.as_str().is_empty() { Utf8Path::new(".") } else { &shown };
+        Self { real: fs::canonicalize(folder).ok(), shown }
+    }
+
+    /// The file's real path, if it is there and inside.
+    fn find(&self, path: &Utf8Path) -> Option<Result<PathBuf, String>> {
+        let root = self.real.as_ref()?;
+        match fs::canonicalize(root.join(path)) {
+            Ok(real) if real.starts_with(root) => Some(Ok(real)),
+            Ok(_) => Some(Err("it is a link that leaves the build context".to_owned())),
+            Err(error) => match error.kind() {
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => None,
+                _ => Some(Err(files::words(&error))),
+            },
+        }
+    }
+}
+
+impl Context for DiskContext {
+    fn read(&self, path: &Utf8Path) -> Option<Result<Vec<u8>, String>> {
+        let read = |real: PathBuf| {
+            let real = Utf8PathBuf::from_path_buf(real).map_err(|_| "its path is not UTF-8".to_owned())?;
+            files::read(&real).map_err(|error| files::words(&error))
+        };
+        self.find(path).map(|found| found.and_then(read))
+    }
+
+    fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
+        self.shown.join(path)
+    }
+
+    fn is_folder(&self, path: &Utf8Path) -> bool {
+        matches!(self.find(path), Some(Ok(real)) if real.is_dir())
+    }
+}
+
+/// The path without its `.` parts, so that a file has one name however its folder was reached.
+pub(super) fn without_dots(path: &Utf8Path) -> Utf8PathBuf {
+    path.components().filter(|part| *part != camino::Utf8Component::CurDir).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, DiskContext) {
+        let folder = tempfile::tempdir().unwrap();
+        let context = DiskContext::new(Utf8Path::from_path(folder.path()).unwrap());
+        (folder, context)
+    }
+
+    #[test]
+    fn files_are_read_and_shown_under_the_folder() {
+        let (folder, context) = folder();
+        fs::create_dir(folder.path().join("sub")).unwrap();
+        fs::write(folder.path().join("sub/f"), "x").unwrap();
+        assert_eq!(context.read("sub/f".into()), Some(Ok(b"x".to_vec())));
+        assert_eq!(context.read("sub/g".into()), None);
+        assert_eq!(context.read("sub/f/g".into()), None);
+        assert!(context.is_folder("sub".into()) && !context.is_folder("sub/f".into()));
+        assert!(matches!(context.read("sub".into()), Some(Err(_))));
+        assert!(context.shown("sub/f".into()).as_str().ends_with("/sub/f"));
+        assert_eq!(DiskContext::new("./a/./b".into()).shown("c".into()), "a/b/c");
+        assert_eq!(DiskContext::new(".".into()).shown("c".into()), "c");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_do_not_leave_the_folder() {
+        let (folder, context) = folder();
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("out")).unwrap();
+        fs::write(folder.path().join("in"), "x").unwrap();
+        std::os::unix::fs::symlink("in", folder.path().join("link")).unwrap();
+        assert!(matches!(context.read("out".into()), Some(Err(_))));
+        assert_eq!(context.read("link".into()), Some(Ok(b"x".to_vec())));
+    }
+}

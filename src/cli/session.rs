@@ -1,0 +1,270 @@
+//! The work that `check` and `fix` share: which files, under which configuration, with which rules, and checking
+//! them all.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::iter::{IntoParallelRefMutIterator, ParallelBridge, ParallelIterator};
+
+use super::args::{CheckArguments, FailOn};
+use super::config::{Config, Configs};
+use super::context::DiskContext;
+use super::discover::{Found, discover};
+use super::failure::Failure;
+use super::files::{self, STDIN};
+use super::packs::load_packs;
+use super::selection::selection;
+use super::settings::settings;
+use crate::diagnostic::Checked;
+use crate::engine::{Engine, OWN_RULES, Request, Selection, check_one};
+use crate::model::context::{Context, NoContext};
+use crate::model::settings::Settings;
+use crate::report::RuleInfo;
+use crate::rules::Packs;
+use crate::source::SourceFile;
+
+/// The stack of a worker: parsers recurse to a bounded depth, which a debug build needs more room for.
+const STACK_BYTES: usize = 16 << 20;
+
+/// What a run of `check` or `fix` looks at.
+pub(super) struct Session {
+    /// The Dockerfiles in order.
+    jobs: Vec<Job>,
+    profiles: Vec<Profile>,
+    pool: rayon::ThreadPool,
+}
+
+/// One Dockerfile and how it is checked.
+pub(super) struct Job {
+    /// The path under which the user knows it.
+    pub(super) path: Utf8PathBuf,
+    /// Whether it comes from standard input.
+    pub(super) stdin: bool,
+    /// The folder of its other files.
+    pub(super) context: Box<dyn Context + Send>,
+    /// Its text; read only when its turn comes where it is on disk.
+    bytes: Option<Vec<u8>>,
+    profile: usize,
+}
+
+/// What one configuration and the command line make together.
+struct Profile {
+    packs: Packs,
+    settings: Settings,
+    selection: Selection,
+    fail_on: FailOn,
+    config: Config,
+}
+
+impl Session {
+    /// Finds the files and prepares how to check them. What cannot be prepared is among the failures.
+    pub(super) fn open(arguments: &CheckArguments) -> Result<(Self, Vec<Failure>), Failure> {
+        let jobs = arguments.output.jobs.map_or(0, usize::from);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(jobs)
+            .stack_size(STACK_BYTES)
+            .build()
+            .map_err(|error| Failure::Plain(format!("cannot start threads: {error}")))?;
+        let (found, mut failures) = discover(&paths(arguments)?);
+        let mut preparation = Preparation::new(arguments);
+        let mut jobs = Vec::with_capacity(found.len());
+        for file in found {
+            match preparation.job(&file) {
+                Ok(job) => jobs.extend(job),
+                Err(more) => failures.extend(more),
+            }
+        }
+        Ok((Self { jobs, profiles: preparation.profiles, pool }, failures))
+    }
+
+    /// Sorts the rules of every configuration.
+    pub(super) fn linter(&self) -> Linter<'_> {
+        let engines = self
+            .profiles
+            .iter()
+            .map(|profile| Engine::new(&profile.packs, &profile.settings, &profile.selection));
+        Linter { session: self, engines: engines.collect() }
+    }
+
+    /// Does something with each of `items` on all threads.
+    pub(super) fn each<T: Send>(&self, items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
+        self.pool.install(|| items.par_iter_mut().for_each(work));
+    }
+
+    /// Whether the findings of a file make the run fail.
+    pub(super) fn fails(&self, job: &Job, checked: &Checked) -> bool {
+        let fail_on = self.profiles.get(job.profile).map_or(FailOn::Warning, |profile| profile.fail_on);
+        checked.diagnostics.iter().any(|diagnostic| fail_on.includes(diagnostic.severity))
+    }
+
+    /// What formats tell about the rules that speak in any of the files.
+    pub(super) fn rules(&self) -> Vec<RuleInfo> {
+        let mut rules: BTreeMap<&str, RuleInfo> = BTreeMap::new();
+        for Profile { packs, selection, .. } in &self.profiles {
+            for rule in &packs.rules {
+                if let Some(severity) = selection.severity_of(rule.into()) {
+                    rules.entry(&rule.id).or_insert_with(|| RuleInfo {
+                        id: rule.id.clone(),
+                        aliases: rule.aliases.clone(),
+                        category: rule.category,
+                        severity,
+                        summary: rule.summary.clone(),
+                        why: rule.why.clone(),
+                    });
+                }
+            }
+            for rule in &OWN_RULES {
+                if let Some(severity) = selection.severity_of(rule.selectable()) {
+                    rules.entry(rule.id).or_insert_with(|| RuleInfo {
+                        id: rule.id.to_owned(),
+                        aliases: Vec::new(),
+                        category: rule.category,
+                        severity,
+                        summary: rule.summary.to_owned(),
+                        why: rule.why.to_owned(),
+                    });
+                }
+            }
+        }
+        rules.into_values().collect()
+    }
+}
+
+/// Checks the files of a session.
+pub(super) struct Linter<'s> {
+    session: &'s Session,
+    /// In the order of the profiles.
+    engines: Vec<Engine<'s>>,
+}
+
+impl<'s> Linter<'s> {
+    /// Checks a text of the Dockerfile.
+    pub(super) fn check(&self, job: &Job, dockerfile: SourceFile, context: &dyn Context) -> Checked {
+        match self.engines.get(job.profile) {
+            Some(engine) => check_one(engine, Request { dockerfile, context }),
+            None => Checked::default(),
+        }
+    }
+
+    /// Checks all files and hands over each result as soon as it and those before it are there.
+    pub(super) fn check_each(
+        &self,
+        mut done: impl FnMut(&'s Job, Result<Checked, Failure>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let jobs = &self.session.jobs;
+        std::thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            scope.spawn(move || {
+                self.session.pool.install(|| {
+                    jobs.iter().enumerate().par_bridge().for_each_with(sender, |sender, (index, job)| {
+                        let result = job.read().map(|file| self.check(job, file, &*job.context));
+                        // Nobody listens any more where the output is closed; the work is for nothing then.
+                        let _ = sender.send((index, result));
+                    });
+                });
+            });
+            let mut early = BTreeMap::new();
+            let mut next = 0;
+            for (index, result) in receiver {
+                early.insert(index, result);
+                while let Some(result) = early.remove(&next) {
+                    if let Some(job) = jobs.get(next) {
+                        done(job, result)?;
+                    }
+                    next += 1;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Job {
+    /// The Dockerfile.
+    fn read(&self) -> Result<SourceFile, Failure> {
+        match &self.bytes {
+            Some(bytes) => Ok(SourceFile::new(&self.path, bytes.clone())),
+            None => files::read_source(&self.path),
+        }
+    }
+}
+
+/// All paths that the command line names.
+fn paths(arguments: &CheckArguments) -> Result<Vec<Utf8PathBuf>, Failure> {
+    let mut paths = arguments.input.paths.clone();
+    match &arguments.input.files_from {
+        Some(list) if list == STDIN && paths.iter().any(|path| path == STDIN) => {
+            let message = "standard input cannot be both a Dockerfile and a list of them";
+            return Err(Failure::Plain(message.to_owned()));
+        }
+        Some(list) => paths.extend(files::read_list(list)?),
+        None if paths.is_empty() => paths.push(".".into()),
+        None => {}
+    }
+    Ok(paths)
+}
+
+/// Finds out how each file is to be checked.
+struct Preparation<'a> {
+    arguments: &'a CheckArguments,
+    configs: Configs,
+    profiles: Vec<Profile>,
+    /// The profile of every configuration that was met; nothing for a broken one.
+    by_config: BTreeMap<Option<Utf8PathBuf>, Option<usize>>,
+}
+
+impl<'a> Preparation<'a> {
+    fn new(arguments: &'a CheckArguments) -> Self {
+        Self { arguments, configs: Configs::default(), profiles: Vec::new(), by_config: BTreeMap::new() }
+    }
+
+    /// How to check the file; nothing where its configuration leaves it out, or is known to be broken.
+    fn job(&mut self, found: &Found) -> Result<Option<Job>, Vec<Failure>> {
+        let input = &self.arguments.input;
+        let stdin = found.path == STDIN;
+        let path = if stdin { input.stdin_filename.as_ref().unwrap_or(&found.path) } else { &found.path };
+        let config = match &input.config {
+            _ if input.isolated => None,
+            Some(config) => Some(config.clone()),
+            None => self.configs.nearest(path),
+        };
+        let Some(index) = self.profile(config)? else { return Ok(None) };
+        let config = self.profiles.get(index).map(|profile| &profile.config);
+        if !found.named && config.is_some_and(|config| config.excludes(path)) {
+            return Ok(None);
+        }
+        let folder = input.context.as_ref().or_else(|| config?.context.as_ref());
+        let context: Box<dyn Context + Send> = match folder {
+            Some(folder) => Box::new(DiskContext::new(folder)),
+            None if stdin && input.stdin_filename.is_none() => Box::new(NoContext),
+            None => Box::new(DiskContext::new(path.parent().unwrap_or(Utf8Path::new("")))),
+        };
+        let bytes = if stdin { Some(files::read_stdin().map_err(|failure| vec![failure])?) } else { None };
+        Ok(Some(Job { path: path.clone(), stdin, context, bytes, profile: index }))
+    }
+
+    /// The profile of a configuration; nothing where it failed before.
+    fn profile(&mut self, config: Option<Utf8PathBuf>) -> Result<Option<usize>, Vec<Failure>> {
+        if let Some(known) = self.by_config.get(&config) {
+            return Ok(*known);
+        }
+        let made = self.make_profile(config.as_deref());
+        self.by_config.insert(config, made.is_ok().then_some(self.profiles.len()));
+        self.profiles.push(made?);
+        Ok(Some(self.profiles.len() - 1))
+    }
+
+    fn make_profile(&self, config: Option<&Utf8Path>) -> Result<Profile, Vec<Failure>> {
+        let CheckArguments { input, rules, assumptions, output } = self.arguments;
+        let alone = |failure| vec![failure];
+        if let Some(context) = input.context.as_ref().filter(|context| !context.is_dir()) {
+            return Err(alone(Failure::Plain(format!("--context: `{context}` is not a folder"))));
+        }
+        let config = config.map_or_else(|| Ok(Config::default()), Config::load).map_err(alone)?;
+        let packs = load_packs(config.packs.iter().chain(&rules.packs))?;
+        let selection = selection(rules, &config, &packs).map_err(alone)?;
+        let fail_on = output.fail_on.or(config.fail_on).unwrap_or(FailOn::Warning);
+        Ok(Profile { packs, settings: settings(assumptions, &config), selection, fail_on, config })
+    }
+}

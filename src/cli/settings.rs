@@ -1,0 +1,28 @@
+//! What the command line and the configuration assume about the build and the machine, put together.
+
+use super::args::AssumptionArguments;
+use super::config::Config;
+use crate::model::settings::Settings;
+
+/// The settings that both make together; the command line comes first.
+pub(super) fn settings(arguments: &AssumptionArguments, config: &Config) -> Settings {
+    let mut build_args = arguments.build_args.clone();
+    for (name, value) in &config.build_args {
+        if build_args.iter().all(|(known, _)| known != name) {
+            build_args.push((name.clone(), value.clone()));
+        }
+    }
+    let given = [
+        ("python", arguments.python_version.as_ref().or(config.python.as_ref())),
+        ("driver", arguments.cuda_driver.as_ref().or(config.cuda_driver.as_ref())),
+        ("gpu", arguments.gpu.as_ref().or(config.gpu.as_ref())),
+    ];
+    let given = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.clone())));
+    Settings {
+        build_args,
+        target: arguments.target.clone(),
+        platform: arguments.platform.clone().or_else(|| config.platform.clone()),
+        given: given.collect(),
+        keep: arguments.keep.iter().chain(&config.keep).cloned().collect(),
+    }
+}
