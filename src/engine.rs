@@ -25,7 +25,7 @@ use crate::model::facts::Facts;
 use crate::model::settings::Settings;
 use crate::rules::Packs;
 use crate::source::SourceFile;
-use crate::stack::World;
+use crate::stack::{Stack, World};
 
 /// Rules and settings, ready to check any number of files.
 #[derive(Debug)]
@@ -47,6 +47,15 @@ impl<'p> Engine<'p> {
     /// Checks one Dockerfile and what it installs.
     pub fn check(&self, dockerfile: SourceFile, context: &dyn Context) -> Checked {
         self.judge(crate::model::build(dockerfile, context, &self.packs.knowledge, self.settings))
+    }
+
+    /// The facts of one Dockerfile, and the stack that each of its stages assembles.
+    pub fn stacks(&self, dockerfile: SourceFile, context: &dyn Context) -> (Facts, Vec<Stack>) {
+        let facts = crate::model::build(dockerfile, context, &self.packs.knowledge, self.settings);
+        let index = scope::FactIndex::new(&facts);
+        let stacks = stack::stacks(&facts, &index, self.packs, &self.world, self.settings);
+        drop(index);
+        (facts, stacks)
     }
 
     /// What is to be said about facts.

@@ -31,6 +31,18 @@ pub(super) fn findings(
     stack::findings(sources).iter().filter_map(|finding| teller.tell(finding, rules)).collect()
 }
 
+/// The stacks of every stage that the target needs.
+pub(super) fn stacks(
+    facts: &Facts,
+    index: &FactIndex<'_>,
+    packs: &Packs,
+    world: &World<'_>,
+    settings: &Settings,
+) -> Vec<stack::Stack> {
+    let readings = readings(facts, index, packs);
+    stack::stacks(stack::Sources { facts, knowledge: &packs.knowledge, world, readings: &readings, settings })
+}
+
 /// What facts say about components by the sources that packs declare.
 fn readings(facts: &Facts, index: &FactIndex<'_>, packs: &Packs) -> Vec<Reading> {
     let mut readings = Vec::new();

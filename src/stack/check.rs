@@ -41,7 +41,7 @@ pub fn said(sources: Sources<'_>, pins: &[Pin]) -> Vec<Said> {
 
 /// The conflicts of one environment: those of all hard tables together, and, where there is none, those that one
 /// soft table adds.
-fn of_environment(sources: Sources<'_>, environment: &Environment) -> Vec<Finding> {
+pub fn of_environment(sources: Sources<'_>, environment: &Environment) -> Vec<Finding> {
     let said = said(sources, &environment.pins);
     let tell = |soft: Option<usize>| {
         if !Problem::is_impossible(sources.world, &said, soft) {

@@ -7,7 +7,7 @@ use super::*;
 use crate::model::facts::{Command, Facts, Image, Instruction, Package, Stage};
 use crate::model::settings::Settings;
 use crate::model::value::Value;
-use crate::rules::{Packs, Scene, Verdict};
+use crate::rules::{self, Packs, Scene};
 use crate::source::{FileId, Location, SourceFile, Span};
 use crate::version::{Specifiers, VersionSet};
 
@@ -128,7 +128,7 @@ impl Bench {
         for source in &packs.sources {
             for index in 0..source.pattern.kind.count(&self.facts) {
                 let mut scene = Scene::new(&self.facts, Some((source.pattern.kind, index)));
-                if source.pattern.test(index, &mut scene) != Verdict::Yes {
+                if source.pattern.test(index, &mut scene) != rules::Verdict::Yes {
                     continue;
                 }
                 let versions = source.value.as_ref().map(|templates| {
@@ -155,8 +155,13 @@ static PACKS: LazyLock<Packs> =
 
 static WORLD: LazyLock<World<'static>> = LazyLock::new(|| World::new(&PACKS.knowledge));
 
-/// What is said about the stack, and the Dockerfile after the first repair.
-fn check(image: &str, calls: &[&str], given: &[(&str, &str)]) -> (Vec<String>, String) {
+/// Hands a stack to `look`.
+fn with_sources<T>(
+    image: &str,
+    calls: &[&str],
+    given: &[(&str, &str)],
+    look: impl FnOnce(Sources<'_>, &Bench) -> T,
+) -> T {
     let packs: &Packs = &PACKS;
     let bench = Bench::new(packs, image, calls);
     let readings = bench.readings(packs);
@@ -169,20 +174,27 @@ fn check(image: &str, calls: &[&str], given: &[(&str, &str)]) -> (Vec<String>, S
         readings: &readings,
         settings: &settings,
     };
-    let found = findings(sources);
-    let words = found.iter().map(|finding| finding.words.conflict.clone()).collect();
-    let repair = found.first().and_then(|finding| finding.repairs.first());
-    let mut text = bench.text.clone();
-    match repair.map(|repair| &repair.edits) {
-        Some(Some(edits)) => {
-            for edit in edits.iter().rev() {
-                text.replace_range(edit.span.range(), &edit.text);
+    look(sources, &bench)
+}
+
+/// What is said about the stack, and the Dockerfile after the first repair.
+fn check(image: &str, calls: &[&str], given: &[(&str, &str)]) -> (Vec<String>, String) {
+    with_sources(image, calls, given, |sources, bench| {
+        let found = findings(sources);
+        let words = found.iter().map(|finding| finding.words.conflict.clone()).collect();
+        let repair = found.first().and_then(|finding| finding.repairs.first());
+        let mut text = bench.text.clone();
+        match repair.map(|repair| &repair.edits) {
+            Some(Some(edits)) => {
+                for edit in edits.iter().rev() {
+                    text.replace_range(edit.span.range(), &edit.text);
+                }
             }
+            Some(None) => text = "no edits".to_owned(),
+            None => text = "no repair".to_owned(),
         }
-        Some(None) => text = "no edits".to_owned(),
-        None => text = "no repair".to_owned(),
-    }
-    (words, text)
+        (words, text)
+    })
 }
 
 /// `image` and `calls` are consistent.
@@ -297,4 +309,30 @@ fn a_compiler_comes_with_another_tag() {
          CUDA compiler",
         ("nvidia/cuda:12.1.1-cudnn8-devel-ubuntu22.04", &["torch==2.3.1", "flash-attn==2.5.8"]),
     );
+}
+
+#[test]
+fn a_stack_is_shown_with_its_origins_and_its_repair() {
+    let stack =
+        with_sources(PYTHON, &["torch==2.1.2 torchvision"], &[], |sources, _| stacks(sources).swap_remove(0));
+    assert_eq!(stack.verdict, Verdict::Consistent);
+    let line = |part: &Part| {
+        let said = part.said.as_deref().unwrap_or("-");
+        let possible = part.possible.as_deref().unwrap_or("-");
+        format!("{} {said} {possible} {}", part.title, part.origins[0].words)
+    };
+    let shown: Vec<String> = stack.components.iter().map(line).collect();
+    assert!(
+        shown.contains(&"Python 3.11 3.11 the image python:3.11-slim has Python 3.11".to_owned()),
+        "{shown:?}"
+    );
+    assert!(shown.contains(&"PyTorch 2.1.2 2.1.2 Dockerfile:2 pins PyTorch 2.1.2".to_owned()), "{shown:?}");
+    let torchvision = stack.components.iter().find(|part| part.name == "torchvision");
+    assert_eq!(torchvision.and_then(|part| part.possible.as_deref()), Some("0.16.2"));
+
+    let broken = with_sources(PYTHON, &["torch==2.1.2 torchvision==0.17.0"], &[], |sources, _| {
+        stacks(sources).swap_remove(0)
+    });
+    assert_eq!(broken.verdict, Verdict::Conflict);
+    assert_eq!(broken.repair, ["torchvision 0.16.2"]);
 }

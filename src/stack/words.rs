@@ -147,7 +147,7 @@ impl Speaker<'_> {
     }
 
     /// Values as people read them: a few versions, or the range between the first and the last that exists.
-    fn list(&self, problem: &Problem, variable: Variable, values: &Bits) -> String {
+    pub fn list(&self, problem: &Problem, variable: Variable, values: &Bits) -> String {
         let Some(known) = self.known(problem, variable) else { return String::new() };
         let exist: Vec<&Version> = values
             .iter()
