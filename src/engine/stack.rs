@@ -119,7 +119,14 @@ impl Teller<'_> {
                 || relation.columns.iter().any(|column| rule.columns.contains(column));
             named && columns
         };
-        rule.missing == conflict.missing && conflict.relations.iter().any(is_claimed)
+        let is_pinned = |name: &String| {
+            conflict
+                .pins
+                .iter()
+                .any(|pin| pin.known(self.world).is_some_and(|known| known.name == name.as_str()))
+        };
+        let pinned = rule.pins.is_empty() || rule.pins.iter().any(is_pinned);
+        rule.missing == conflict.missing && pinned && conflict.relations.iter().any(is_claimed)
     }
 
     /// The other pins, with what they say.
@@ -135,9 +142,9 @@ impl Teller<'_> {
             .collect()
     }
 
-    /// The edits that repair the conflict by moving nothing else.
+    /// The edits that repair the conflict by moving nothing else; with none named, whatever is cheapest.
     fn repair(&self, conflict: &Finding, movable: &[String]) -> Option<Vec<Edit>> {
-        let may_move = |component: &str| movable.iter().any(|name| name == component);
+        let may_move = |component: &str| movable.is_empty() || movable.iter().any(|name| name == component);
         stack::repair_of(self.sources, conflict, &may_move)?.edits
     }
 }

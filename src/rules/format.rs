@@ -87,6 +87,7 @@ pub(super) const STACK: TableKeys = TableKeys {
         optional("table", Shape::Texts, "The tables that are contradicted."),
         optional("group", Shape::Texts, "Groups of tables."),
         optional("columns", Shape::Texts, "Only these columns of the tables."),
+        optional("pins", Shape::Texts, "Only where a pin on one of these components takes part."),
         optional("missing", Shape::Flag, "A pin that no release satisfies, in place of a contradiction."),
     ],
 };
@@ -136,7 +137,11 @@ pub(super) const FIX: TableKeys = TableKeys {
         optional("remove", Shape::Either(&Shape::Text, &Shape::OneOrMore(&REMOVE)), "Takes text away."),
         optional("add-line", Shape::OneOrMore(&ADD_LINE), "Adds a line to a file that the image installs."),
         optional("retag", Shape::Either(&Shape::Text, &Shape::TextMap), "Takes the nearest tag that exists."),
-        optional("choose", Shape::TextList, "Stack rules: the components that may move."),
+        optional(
+            "choose",
+            Shape::Either(&Shape::Text, &Shape::TextList),
+            "Stack rules: the components that may move; `any` for whatever is cheapest.",
+        ),
     ],
 };
 

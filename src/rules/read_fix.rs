@@ -21,6 +21,9 @@ const POSITIONS: [(&str, LinePosition); 4] = [
     ("after", LinePosition::After),
 ];
 
+/// What `choose` says where any component may move.
+const ANY: &str = "any";
+
 /// Reads one fix of a rule; `stack` says whether the rule is about the stack.
 pub(super) fn fix(table: Reader<'_>, names: &Names, stack: bool, world: &World) -> Option<FixPlan> {
     let mut names = names.clone();
@@ -40,7 +43,10 @@ pub(super) fn fix(table: Reader<'_>, names: &Names, stack: bool, world: &World) 
         if !stack {
             senseless(node, "only stack rules can `choose`", None);
         }
-        let components = node.texts();
+        let mut components = node.texts();
+        if node.as_text().is_some_and(|text| text.text == ANY) {
+            components.clear();
+        }
         for name in &components {
             world.check_component(*name, table.log);
         }

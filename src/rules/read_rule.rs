@@ -89,11 +89,15 @@ fn subject(table: Reader<'_>, world: &World) -> Option<(Subject, Guard, Names)> 
 
 fn stack_match(table: Reader<'_>, world: &World) -> Option<StackMatch> {
     let texts = |key: &str| table.texts(key);
+    for name in texts("pins") {
+        world.check_component(name, table.log);
+    }
     world.check_relation(&texts("table"), &texts("group"), &texts("columns"), table.log);
     let read = StackMatch {
         tables: table.strings("table"),
         groups: table.strings("group"),
         columns: table.strings("columns"),
+        pins: table.strings("pins"),
         missing: table.flag("missing").unwrap_or(false),
     };
     if read.tables.is_empty() && read.groups.is_empty() && !read.missing {

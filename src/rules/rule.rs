@@ -75,6 +75,8 @@ pub struct StackMatch {
     pub groups: Vec<String>,
     /// Only these columns; empty: all.
     pub columns: Vec<String>,
+    /// Only conflicts in which a pin on one of these components takes part; empty: all.
+    pub pins: Vec<String>,
     /// A pin that no release satisfies, rather than a contradiction between pins.
     pub missing: bool,
 }
@@ -191,7 +193,7 @@ pub enum EditPlan {
     },
     /// Moves components of the stack until nothing contradicts.
     Choose {
-        /// Those that may move.
+        /// Those that may move; empty: any.
         components: Vec<String>,
     },
 }
