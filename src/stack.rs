@@ -9,6 +9,7 @@ pub mod assemble;
 pub mod check;
 pub mod finding;
 pub mod image;
+pub mod marker;
 pub mod overview;
 pub mod pin;
 pub mod problem;

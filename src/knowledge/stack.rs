@@ -21,6 +21,8 @@ pub struct Component {
     /// Whether a version stands for its whole series: `3.12` for every 3.12.x, so that a set admits it when it
     /// admits some version of the series.
     pub series: bool,
+    /// Whether its version is the one for which markers of requirements ask (`python_version < "3.11"`).
+    pub interpreter: bool,
     /// Whether it holds for every environment of the image (an interpreter, a toolkit) unless that environment
     /// says otherwise; else only for the environment into which it was installed.
     pub shared: bool,

@@ -328,6 +328,7 @@ pub(super) const COMPONENT: TableKeys = TableKeys {
         optional("domain", Shape::TextList, "The versions that exist where no table lists them."),
         optional("words", Shape::TextMap, "Words that stand for versions: `cpu = \"0\"`."),
         optional("series", Shape::Flag, "A version stands for its whole series: `3.12` for every 3.12.x."),
+        optional("interpreter", Shape::Flag, "Markers of requirements ask for its version."),
         optional("shared", Shape::Flag, "It holds for every environment of the image."),
         optional("from", Shape::Tables(&FROM), "Facts that say which version a stack has."),
     ],

@@ -48,6 +48,7 @@ pub(super) fn component(table: Reader<'_>) -> (Component, Vec<ComponentSource>) 
         domain: domain.collect(),
         words,
         series: table.flag("series").unwrap_or(false),
+        interpreter: table.flag("interpreter").unwrap_or(false),
         shared: table.flag("shared").unwrap_or(false),
         name,
     };

@@ -8,11 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::image::fill;
+use super::marker::applies;
 use super::pin::{Origin, Pin, alternatives, versions, word};
 use super::reading::Reading;
 use super::world::{ComponentId, Known, World, public};
 use crate::knowledge::{ImagePattern, Knowledge};
-use crate::model::facts::{Command, Facts, Index};
+use crate::model::facts::{Command, Facts, Index, Package};
 use crate::model::schema::{Kind, Order};
 use crate::model::settings::Settings;
 use crate::source::Location;
@@ -105,7 +106,7 @@ fn events(sources: Sources<'_>, stage: Index) -> Vec<Event> {
     let mut groups: BTreeMap<(String, Group), (Vec<Index>, Vec<usize>)> = BTreeMap::new();
     for (index, package) in facts.packages.iter().enumerate() {
         let here = Kind::Package.stage(facts, index).is_some_and(|stage| chain.contains(&stage));
-        if here && package.applies == Some(true) && !package.removed {
+        if here && package.applies != Some(false) && !package.removed {
             let key = (package.environment.clone(), Group::Call(package.call));
             groups.entry(key).or_default().0.push(index);
         }
@@ -115,7 +116,7 @@ fn events(sources: Sources<'_>, stage: Index) -> Vec<Event> {
             continue;
         }
         let package = (reading.kind == Kind::Package).then(|| facts.packages.get(reading.index)).flatten();
-        if package.is_some_and(|package| package.applies != Some(true) || package.removed) {
+        if package.is_some_and(|package| package.applies == Some(false) || package.removed) {
             continue;
         }
         let group = match (package, reading.kind.command(facts, reading.index)) {
@@ -241,6 +242,11 @@ pub fn provided(pattern: &ImagePattern, parts: &BTreeMap<String, String>) -> BTr
     provided
 }
 
+/// Whether the pin is on the interpreter.
+fn known_interpreter(world: &World<'_>, pin: &Pin) -> bool {
+    pin.known(world).and_then(|known| known.declared).is_some_and(|component| component.interpreter)
+}
+
 struct State<'a> {
     sources: Sources<'a>,
     pins: Vec<Pin>,
@@ -319,7 +325,7 @@ impl State<'_> {
         let mut constraints = Vec::new();
         for index in packages {
             let Some(package) = facts.packages.get(*index) else { continue };
-            if package.ecosystem != USUAL_ECOSYSTEM {
+            if package.ecosystem != USUAL_ECOSYSTEM || !self.applies(package) {
                 continue;
             }
             let Some(component) = self.sources.world.component(&package.name) else { continue };
@@ -338,9 +344,9 @@ impl State<'_> {
         }
         for reading in readings.iter().filter_map(|index| self.sources.readings.get(*index)) {
             let Some(pin) = self.read(reading) else { continue };
-            let constraint = reading.kind == Kind::Package
-                && facts.packages.get(reading.index).is_some_and(|package| package.constraint);
-            if !constraint {
+            let package =
+                (reading.kind == Kind::Package).then(|| facts.packages.get(reading.index)).flatten();
+            if package.is_none_or(|package| !package.constraint && self.applies(package)) {
                 new.entry(pin.component).or_default().push(pin);
             }
         }
@@ -352,6 +358,14 @@ impl State<'_> {
             }
         }
         (new, narrowing)
+    }
+
+    /// Whether the marker of a package holds, by the interpreter of the environment where it asks for that.
+    fn applies(&self, package: &Package) -> bool {
+        let pins = self.pins.iter().rev();
+        let mut interpreters =
+            pins.filter(|pin| known_interpreter(self.sources.world, pin)).map(|pin| &pin.versions);
+        applies(package, interpreters.next(), self.sources.settings)
     }
 
     fn read(&self, reading: &Reading) -> Option<Pin> {
