@@ -129,6 +129,7 @@ fn tokens(tag: &str) -> Vec<Token> {
 fn distance(from: &[Token], to: &[Token]) -> u32 {
     const LOST: u32 = 300;
     const ADDED: u32 = 5;
+    const FIRST: u32 = 20;
     let mut taken = vec![false; to.len()];
     let mut total: u32 = 0;
     for (place, token) in from.iter().enumerate() {
@@ -142,7 +143,7 @@ fn distance(from: &[Token], to: &[Token]) -> u32 {
         if let Some(slot) = best.and_then(|(_, index)| taken.get_mut(index)) {
             *slot = true;
         }
-        total = total.saturating_add(if place == 0 { cost.saturating_mul(2) } else { cost });
+        total = total.saturating_add(if place == 0 { cost.saturating_mul(FIRST) } else { cost });
     }
     let added = taken.iter().filter(|taken| !**taken).count() as u32;
     total.saturating_add(added.saturating_mul(ADDED))

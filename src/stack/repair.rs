@@ -20,7 +20,7 @@ use crate::source::{Location, Span};
 use crate::version::Version;
 
 /// How many tags of an image a repair chooses from.
-const MOST_TAGS: usize = 120;
+const MOST_TAGS: usize = 2000;
 
 /// Changes that make everything hold together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

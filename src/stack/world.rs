@@ -142,8 +142,10 @@ impl Known<'_> {
     }
 
     /// Whether there would be a row for the version if it existed.
+    ///
+    /// Tables list no pre-releases, so there may be any.
     pub fn covers(&self, version: &Version) -> bool {
-        self.covers.iter().any(|covered| covered.contains(version))
+        !version.is_pre_release() && self.covers.iter().any(|covered| covered.contains(version))
     }
 
     /// Whether one of the sets admits the version, or, where a version stands for its series, one of the series.
