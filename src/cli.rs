@@ -20,6 +20,7 @@ mod rules;
 mod selection;
 mod session;
 mod settings;
+mod stack;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -96,6 +97,7 @@ fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         Command::Explain(arguments) => explain::run(arguments, &mut output)?,
         Command::Rules(command) => rules::run(command, &mut output)?,
         Command::Ast(arguments) => ast::run(arguments, &mut output)?,
+        Command::Stack(arguments) => stack::run(arguments, &mut output)?,
         Command::Completions(arguments) => completions::run(arguments, &mut output)?,
     };
     output.flush()?;

@@ -32,6 +32,7 @@ fn help_is_as_documented() {
     assert_snapshot("help-check", &project.run(&["check", "-h"]));
     assert_snapshot("help-fix", &project.run(&["fix", "-h"]));
     assert_snapshot("help-rules", &project.run(&["rules", "-h"]));
+    assert_snapshot("help-stack", &project.run(&["stack", "-h"]));
 }
 
 #[test]
@@ -297,4 +298,58 @@ fn colours_are_as_asked_for() {
     let project = project();
     assert!(!project.run(&["check"]).stdout.contains('\u{1b}'));
     assert!(project.run(&["check", "--color", "always"]).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn the_stack_is_told() {
+    let project = project();
+    assert_snapshot("stack", &project.run(&["stack", "svc"]));
+    let document = project.json(&["stack", "--format", "json", "--gpu", "A100"]);
+    let environment = &document["stacks"][0]["environments"][0];
+    assert_eq!(environment["consistent"], false);
+    assert_eq!(environment["nearest"], json!(["torchvision 0.16.2"]));
+    let components = environment["components"].as_array().unwrap();
+    let torch = components.iter().find(|component| component["component"] == "torch").unwrap();
+    assert_eq!((&torch["versions"], &torch["line"]), (&json!("2.1.2"), &json!(1)));
+    project.write("svc/requirements.txt", "torch==2.1.2\n");
+    assert_eq!(project.run(&["stack"]).status, 0);
+}
+
+/// The repository itself, in which users try the examples.
+#[cfg(unix)]
+fn repository() -> Project {
+    let project = Project::new(&[]);
+    std::os::unix::fs::symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"), project.path("examples"))
+        .unwrap();
+    project
+}
+
+#[cfg(unix)]
+#[test]
+fn the_examples_are_what_they_say() {
+    let repository = repository();
+    for (example, expected) in [
+        ("clean", &[][..]),
+        ("compile", &["cuda/missing-compiler"]),
+        ("driver", &["cuda/driver"]),
+        ("matrix", &["cuda/missing-image", "torch/numpy-abi"]),
+        ("python", &["torch/python-version"]),
+        ("vision", &["pip/no-cache-dir", "torch/family"]),
+    ] {
+        let path = format!("examples/{example}");
+        let document = repository.json(&["check", &path, "--format", "json"]);
+        assert_eq!(rules(&document), expected, "{example}");
+        let mended = repository.run(&["fix", "--diff", "--unsafe", &path]);
+        assert_eq!(mended.status == 1, !expected.is_empty(), "{mended}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_picture_in_the_readme_is_true() {
+    let run = repository().run(&["check", "examples/vision"]);
+    let readme = include_str!("../README.md");
+    let picture =
+        readme.split("$ dlint check examples/vision\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(run.stdout, picture);
 }

@@ -3,6 +3,7 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::session::Query;
 use crate::diagnostic::Severity;
 
 /// Finds what cannot work in Dockerfiles and the packages they install, says why, and mends it.
@@ -23,6 +24,8 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Apply fixes, in Dockerfiles and in the requirement files that they install
     Fix(FixArguments),
+    /// Show which versions an image assembles, where each comes from, and whether they fit
+    Stack(StackArguments),
     /// Show one rule's page: what, why, and examples before and after
     Explain(ExplainArguments),
     /// List, show and test rules, or print the schema of packs
@@ -83,7 +86,7 @@ pub(super) struct InputArguments {
 }
 
 /// What to look for.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Rules")]
 pub(super) struct RuleArguments {
     /// Apply only these: rule ids, aliases such as DL3042, packs such as `pip`, or `all`
@@ -149,6 +152,20 @@ pub(super) struct OutputArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct StackArguments {
+    #[command(flatten)]
+    pub(super) input: InputArguments,
+    #[command(flatten)]
+    pub(super) assumptions: AssumptionArguments,
+    /// Load a further pack of rules
+    #[arg(long = "pack", value_name = "FILE")]
+    pub(super) packs: Vec<Utf8PathBuf>,
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: StackFormat,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// A rule id, or an alias such as DL3042
     pub(super) rule: String,
@@ -210,6 +227,14 @@ pub(super) enum When {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum StackFormat {
+    /// A table for people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
     Text,
@@ -237,6 +262,19 @@ pub(super) enum FailOn {
     Info,
     Style,
     Never,
+}
+
+impl CheckArguments {
+    /// What the session needs to know of them.
+    pub(super) fn query(&self) -> Query<'_> {
+        Query {
+            input: &self.input,
+            rules: &self.rules,
+            assumptions: &self.assumptions,
+            fail_on: self.output.fail_on,
+            jobs: self.output.jobs,
+        }
+    }
 }
 
 impl FailOn {

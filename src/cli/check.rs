@@ -12,7 +12,7 @@ use crate::report::{self, Report, RuleInfo, findings_of};
 
 /// Checks the files and writes the report.
 pub(super) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ending, Failure> {
-    let (session, mut failures) = Session::open(arguments)?;
+    let (session, mut failures) = Session::open(arguments.query())?;
     let stream = arguments.output.format == Format::Jsonl;
     let mut checks = Vec::new();
     let mut verdict = Verdict::Clean;

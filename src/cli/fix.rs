@@ -23,7 +23,7 @@ use crate::source::{FileId, SourceFile};
 
 /// Fixes the files and reports what is left.
 pub(super) fn run(arguments: &FixArguments, output: &mut Output) -> Result<Ending, Failure> {
-    let (session, mut failures) = Session::open(&arguments.check)?;
+    let (session, mut failures) = Session::open(arguments.check.query())?;
     let mut jobs = Vec::new();
     let mut checks = Vec::new();
     let linter = session.linter();

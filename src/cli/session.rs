@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::mpsc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rayon::iter::{IntoParallelRefMutIterator, ParallelBridge, ParallelIterator};
+use rayon::iter::{IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelBridge, ParallelIterator};
 
-use super::args::{CheckArguments, FailOn};
+use super::args::{AssumptionArguments, FailOn, InputArguments, RuleArguments};
 use super::config::{Config, Configs};
 use super::context::DiskContext;
 use super::discover::{Found, discover};
@@ -17,7 +17,7 @@ use super::packs::load_packs;
 use super::selection::selection;
 use super::settings::settings;
 use crate::diagnostic::Checked;
-use crate::engine::{Engine, OWN_RULES, Request, Selection, check_one};
+use crate::engine::{Engine, OWN_RULES, Request, Selection, Survey, check_one};
 use crate::model::context::{Context, NoContext};
 use crate::model::settings::Settings;
 use crate::report::RuleInfo;
@@ -26,6 +26,18 @@ use crate::source::SourceFile;
 
 /// The stack of a worker: parsers recurse to a bounded depth, which a debug build needs more room for.
 const STACK_BYTES: usize = 16 << 20;
+
+/// What the user asks for.
+#[derive(Clone, Copy)]
+pub(super) struct Query<'a> {
+    pub(super) input: &'a InputArguments,
+    pub(super) rules: &'a RuleArguments,
+    pub(super) assumptions: &'a AssumptionArguments,
+    /// Before what the configuration says.
+    pub(super) fail_on: Option<FailOn>,
+    /// How many threads; as many as there are processors if nothing is said.
+    pub(super) jobs: Option<u16>,
+}
 
 /// What a run of `check` or `fix` looks at.
 pub(super) struct Session {
@@ -59,15 +71,15 @@ struct Profile {
 
 impl Session {
     /// Finds the files and prepares how to check them. What cannot be prepared is among the failures.
-    pub(super) fn open(arguments: &CheckArguments) -> Result<(Self, Vec<Failure>), Failure> {
-        let jobs = arguments.output.jobs.map_or(0, usize::from);
+    pub(super) fn open(query: Query<'_>) -> Result<(Self, Vec<Failure>), Failure> {
+        let jobs = query.jobs.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(jobs)
             .stack_size(STACK_BYTES)
             .build()
             .map_err(|error| Failure::Plain(format!("cannot start threads: {error}")))?;
-        let (found, mut failures) = discover(&paths(arguments)?);
-        let mut preparation = Preparation::new(arguments);
+        let (found, mut failures) = discover(&paths(query.input)?);
+        let mut preparation = Preparation::new(query);
         let mut jobs = Vec::with_capacity(found.len());
         for file in found {
             match preparation.job(&file) {
@@ -147,6 +159,18 @@ impl<'s> Linter<'s> {
         }
     }
 
+    /// Tells the stacks of all files, in order.
+    pub(super) fn surveys(&self) -> Vec<Result<Survey, Failure>> {
+        let survey = |job: &Job| {
+            let engine = self.engines.get(job.profile);
+            engine.map(|engine| job.read().map(|file| engine.survey(file, &*job.context)))
+        };
+        self.session.pool.install(|| {
+            let surveys: Vec<_> = self.session.jobs.par_iter().map(survey).collect();
+            surveys.into_iter().flatten().collect()
+        })
+    }
+
     /// Checks all files and hands over each result as soon as it and those before it are there.
     pub(super) fn check_each(
         &self,
@@ -191,9 +215,9 @@ impl Job {
 }
 
 /// All paths that the command line names.
-fn paths(arguments: &CheckArguments) -> Result<Vec<Utf8PathBuf>, Failure> {
-    let mut paths = arguments.input.paths.clone();
-    match &arguments.input.files_from {
+fn paths(input: &InputArguments) -> Result<Vec<Utf8PathBuf>, Failure> {
+    let mut paths = input.paths.clone();
+    match &input.files_from {
         Some(list) if list == STDIN && paths.iter().any(|path| path == STDIN) => {
             let message = "standard input cannot be both a Dockerfile and a list of them";
             return Err(Failure::Plain(message.to_owned()));
@@ -207,7 +231,7 @@ fn paths(arguments: &CheckArguments) -> Result<Vec<Utf8PathBuf>, Failure> {
 
 /// Finds out how each file is to be checked.
 struct Preparation<'a> {
-    arguments: &'a CheckArguments,
+    query: Query<'a>,
     configs: Configs,
     profiles: Vec<Profile>,
     /// The profile of every configuration that was met; nothing for a broken one.
@@ -215,13 +239,13 @@ struct Preparation<'a> {
 }
 
 impl<'a> Preparation<'a> {
-    fn new(arguments: &'a CheckArguments) -> Self {
-        Self { arguments, configs: Configs::default(), profiles: Vec::new(), by_config: BTreeMap::new() }
+    fn new(query: Query<'a>) -> Self {
+        Self { query, configs: Configs::default(), profiles: Vec::new(), by_config: BTreeMap::new() }
     }
 
     /// How to check the file; nothing where its configuration leaves it out, or is known to be broken.
     fn job(&mut self, found: &Found) -> Result<Option<Job>, Vec<Failure>> {
-        let input = &self.arguments.input;
+        let input = self.query.input;
         let stdin = found.path == STDIN;
         let path = if stdin { input.stdin_filename.as_ref().unwrap_or(&found.path) } else { &found.path };
         let config = match &input.config {
@@ -256,7 +280,7 @@ impl<'a> Preparation<'a> {
     }
 
     fn make_profile(&self, config: Option<&Utf8Path>) -> Result<Profile, Vec<Failure>> {
-        let CheckArguments { input, rules, assumptions, output } = self.arguments;
+        let Query { input, rules, assumptions, fail_on, .. } = self.query;
         let alone = |failure| vec![failure];
         if let Some(context) = input.context.as_ref().filter(|context| !context.is_dir()) {
             return Err(alone(Failure::Plain(format!("--context: `{context}` is not a folder"))));
@@ -264,7 +288,7 @@ impl<'a> Preparation<'a> {
         let config = config.map_or_else(|| Ok(Config::default()), Config::load).map_err(alone)?;
         let packs = load_packs(config.packs.iter().chain(&rules.packs))?;
         let selection = selection(rules, &config, &packs).map_err(alone)?;
-        let fail_on = output.fail_on.or(config.fail_on).unwrap_or(FailOn::Warning);
+        let fail_on = fail_on.or(config.fail_on).unwrap_or(FailOn::Warning);
         Ok(Profile { packs, settings: settings(assumptions, &config), selection, fail_on, config })
     }
 }
