@@ -14,12 +14,10 @@ mod scope;
 mod selection;
 mod stack;
 mod suppress;
-mod survey;
 
 pub use own::{OwnRule, RULES as OWN_RULES};
 pub use parallel::{Request, check_all, check_one};
 pub use selection::{Selectable, Selection, category_name};
-pub use survey::{Survey, SurveyedComponent, SurveyedEnvironment};
 
 use crate::diagnostic::Checked;
 use crate::model::context::Context;

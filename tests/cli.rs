@@ -305,12 +305,11 @@ fn the_stack_is_told() {
     let project = project();
     assert_snapshot("stack", &project.run(&["stack", "svc"]));
     let document = project.json(&["stack", "--format", "json", "--gpu", "A100"]);
-    let environment = &document["stacks"][0]["environments"][0];
-    assert_eq!(environment["consistent"], false);
-    assert_eq!(environment["nearest"], json!(["torchvision 0.16.2"]));
-    let components = environment["components"].as_array().unwrap();
-    let torch = components.iter().find(|component| component["component"] == "torch").unwrap();
-    assert_eq!((&torch["versions"], &torch["line"]), (&json!("2.1.2"), &json!(1)));
+    let stack = &document["files"][0]["stacks"][0];
+    assert_eq!((&stack["verdict"], &stack["repair"]), (&json!("conflict"), &json!(["torchvision 0.16.2"])));
+    let components = stack["components"].as_array().unwrap();
+    let torch = components.iter().find(|component| component["name"] == "torch").unwrap();
+    assert_eq!((&torch["said"], &torch["origins"][0]["line"]), (&json!("2.1.2"), &json!(1)));
     project.write("svc/requirements.txt", "torch==2.1.2\n");
     assert_eq!(project.run(&["stack"]).status, 0);
 }

@@ -17,10 +17,11 @@ use super::packs::load_packs;
 use super::selection::selection;
 use super::settings::settings;
 use crate::diagnostic::Checked;
-use crate::engine::{Engine, OWN_RULES, Request, Selection, Survey, check_one};
+use crate::engine::{Engine, OWN_RULES, Request, Selection, check_one};
 use crate::model::context::{Context, NoContext};
 use crate::model::settings::Settings;
 use crate::report::RuleInfo;
+use crate::report::stack::Assembly;
 use crate::rules::Packs;
 use crate::source::SourceFile;
 
@@ -159,15 +160,19 @@ impl<'s> Linter<'s> {
         }
     }
 
-    /// Tells the stacks of all files, in order.
-    pub(super) fn surveys(&self) -> Vec<Result<Survey, Failure>> {
-        let survey = |job: &Job| {
-            let engine = self.engines.get(job.profile);
-            engine.map(|engine| job.read().map(|file| engine.survey(file, &*job.context)))
+    /// Tells what all files assemble, in order.
+    pub(super) fn assemblies(&self) -> Vec<Result<Assembly, Failure>> {
+        let assembly = |job: &Job| {
+            let file = match job.read() {
+                Ok(file) => file,
+                Err(failure) => return Some(Err(failure)),
+            };
+            let (facts, stacks) = self.engines.get(job.profile)?.stacks(file, &*job.context);
+            Some(Ok(Assembly { facts, stacks }))
         };
         self.session.pool.install(|| {
-            let surveys: Vec<_> = self.session.jobs.par_iter().map(survey).collect();
-            surveys.into_iter().flatten().collect()
+            let assemblies: Vec<_> = self.session.jobs.par_iter().map(assembly).collect();
+            assemblies.into_iter().flatten().collect()
         })
     }
 

@@ -18,22 +18,22 @@ pub(super) fn run(arguments: &StackArguments, output: &mut Output) -> Result<End
         jobs: None,
     };
     let (session, mut failures) = Session::open(query)?;
-    let mut surveys = Vec::new();
-    for survey in session.linter().surveys() {
-        match survey {
-            Ok(survey) => surveys.push(survey),
+    let mut assemblies = Vec::new();
+    for assembly in session.linter().assemblies() {
+        match assembly {
+            Ok(assembly) => assemblies.push(assembly),
             Err(failure) => failures.push(failure),
         }
     }
     match arguments.format {
-        StackFormat::Text => render_text(&surveys, output)?,
-        StackFormat::Json => render_json(&surveys, output)?,
+        StackFormat::Text => render_text(&assemblies, output)?,
+        StackFormat::Json => render_json(&assemblies, output)?,
     }
-    if surveys.is_empty() && failures.is_empty() {
+    if assemblies.is_empty() && failures.is_empty() {
         talk("dlint: no Dockerfile found");
     }
-    let mut environments = surveys.iter().flat_map(|survey| &survey.environments);
-    let broken = environments.any(|environment| !environment.conflicts.is_empty());
+    let mut stacks = assemblies.iter().flat_map(|assembly| &assembly.stacks);
+    let broken = stacks.any(|stack| stack.verdict == crate::stack::Verdict::Conflict);
     let verdict = if broken { Verdict::Findings } else { Verdict::Clean };
     Ok(Ending { verdict, failures })
 }

@@ -44,7 +44,7 @@ pub(super) fn stacks(
 }
 
 /// What facts say about components by the sources that packs declare.
-pub(super) fn readings(facts: &Facts, index: &FactIndex<'_>, packs: &Packs) -> Vec<Reading> {
+fn readings(facts: &Facts, index: &FactIndex<'_>, packs: &Packs) -> Vec<Reading> {
     let mut readings = Vec::new();
     for source in &packs.sources {
         let kind = source.pattern.kind;

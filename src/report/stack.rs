@@ -1,134 +1,201 @@
-//! The stack of Dockerfiles, for `dlint stack`: a table for people, JSON for scripts.
+//! The stacks of Dockerfiles, for `dlint stack`: tables for people, JSON for scripts.
 
 use std::io::{self, Write};
 
+use camino::Utf8Path;
 use serde::Serialize;
 
-use crate::engine::{Survey, SurveyedComponent, SurveyedEnvironment};
+use super::text::printable;
+use crate::model::facts::{Facts, Stage};
+use crate::source::{FileId, Location, Position};
+use crate::stack::{Part, PartOrigin, Stack, Verdict};
 
-/// Writes a table for every environment in which something is known.
-pub fn render_text(surveys: &[Survey], out: &mut impl Write) -> io::Result<()> {
-    for Survey { path, environments } in surveys {
-        for environment in environments.iter().filter(|environment| !environment.components.is_empty()) {
-            writeln!(out, "{path}, {}", heading(environment))?;
-            render_environment(environment, out)?;
+/// What one Dockerfile assembles.
+#[derive(Clone, Debug)]
+pub struct Assembly {
+    /// What it says.
+    pub facts: Facts,
+    /// The stacks of the stages that the target needs.
+    pub stacks: Vec<Stack>,
+}
+
+impl Assembly {
+    fn path(&self) -> &Utf8Path {
+        self.facts.sources.get(FileId::default()).path()
+    }
+
+    fn stage(&self, stack: &Stack) -> Option<&Stage> {
+        self.facts.stages.get(stack.stage)
+    }
+
+    fn place(&self, at: Location) -> (&Utf8Path, Position) {
+        let file = self.facts.sources.get(at.file);
+        (file.path(), file.position(at.span.start))
+    }
+}
+
+/// Writes a table for every stack of which something is known.
+pub fn render_text(assemblies: &[Assembly], out: &mut impl Write) -> io::Result<()> {
+    for assembly in assemblies {
+        let mut stacks = assembly.stacks.iter().filter(|stack| !stack.components.is_empty()).peekable();
+        if stacks.peek().is_none() {
+            writeln!(out, "{}: nothing is known of its stack\n", printable(assembly.path().as_str()))?;
         }
-        if environments.iter().all(|environment| environment.components.is_empty()) {
-            writeln!(out, "{path}: nothing is known of its stack\n")?;
-        }
+        stacks.try_for_each(|stack| render_stack(assembly, stack, out))?;
     }
     Ok(())
 }
 
-fn heading(environment: &SurveyedEnvironment) -> String {
-    let mut heading = format!("stage {}", environment.stage + 1);
-    if let Some(name) = &environment.stage_name {
-        heading = format!("{heading} `{name}`");
+fn render_stack(assembly: &Assembly, stack: &Stack, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}, {}", printable(assembly.path().as_str()), heading(assembly, stack))?;
+    let rows: Vec<[String; 3]> = stack.components.iter().map(|part| row(assembly, part)).collect();
+    let width = |column: fn(&[String; 3]) -> &String| {
+        rows.iter().map(|row| column(row).chars().count()).max().unwrap_or(0)
+    };
+    let (titles, versions) = (width(|[title, ..]| title), width(|[_, versions, _]| versions));
+    for [title, version, places] in &rows {
+        writeln!(out, "  {title:titles$}  {version:versions$}  {places}")?;
     }
-    if environment.target {
-        heading.push_str(" (target)");
+    for conflict in &stack.conflicts {
+        writeln!(out, "  conflict: {}", printable(conflict))?;
     }
-    if !environment.name.is_empty() {
-        heading = format!("{heading}, environment `{}`", environment.name);
+    match (stack.verdict, stack.repair.as_slice()) {
+        (Verdict::Consistent, _) => writeln!(out, "  consistent\n"),
+        (Verdict::Unknown, _) => writeln!(out, "  too little is said to tell\n"),
+        (Verdict::Conflict, []) => writeln!(out, "  no consistent stack is near\n"),
+        (Verdict::Conflict, changes) => {
+            writeln!(out, "  nearest consistent stack: {}\n", changes.join(", "))
+        }
+    }
+}
+
+fn heading(assembly: &Assembly, stack: &Stack) -> String {
+    let mut heading = format!("stage {}", stack.stage + 1);
+    if let Some(stage) = assembly.stage(stack) {
+        if let Some(name) = &stage.name {
+            heading = format!("{heading} `{name}`");
+        }
+        if stage.target {
+            heading.push_str(" (target)");
+        }
+    }
+    if !stack.environment.is_empty() {
+        heading = format!("{heading}, environment `{}`", stack.environment);
     }
     heading
 }
 
-fn render_environment(environment: &SurveyedEnvironment, out: &mut impl Write) -> io::Result<()> {
-    let width = |text: fn(&SurveyedComponent) -> &str| {
-        environment.components.iter().map(|component| text(component).chars().count()).max().unwrap_or(0)
+/// Name, version and origins. A version that nobody says, but the tables leave alone, stands in parentheses.
+fn row(assembly: &Assembly, part: &Part) -> [String; 3] {
+    let said = match (&part.said, &part.possible) {
+        (Some(said), _) => said.clone(),
+        (None, Some(possible)) => format!("({possible})"),
+        (None, None) => "any".to_owned(),
     };
-    let titles = width(|component| &component.title);
-    let versions = width(|component| &component.versions);
-    for SurveyedComponent { title, versions: version, said, at, .. } in &environment.components {
-        let place = match at {
-            Some((path, position)) => format!("{path}:{}:{}", position.line, position.column),
-            None => said.clone(),
-        };
-        writeln!(out, "  {title:titles$}  {version:versions$}  {place}")?;
-    }
-    for conflict in &environment.conflicts {
-        writeln!(out, "  conflict: {conflict}")?;
-    }
-    match (environment.conflicts.is_empty(), environment.nearest.as_slice()) {
-        (true, _) => writeln!(out, "  consistent\n"),
-        (false, []) => writeln!(out, "  no consistent stack is near\n"),
-        (false, changes) => writeln!(out, "  nearest consistent stack: {}\n", changes.join(", ")),
-    }
+    let version = match &part.repaired {
+        Some(repaired) => format!("{said} → {repaired}"),
+        None => said,
+    };
+    let origins = part.origins.iter().map(|PartOrigin { words, at }| match at {
+        Some(at) => {
+            let (path, position) = assembly.place(*at);
+            format!("{path}:{}:{}", position.line, position.column)
+        }
+        None => words.clone(),
+    });
+    [part.title.clone(), printable(&version), printable(&origins.collect::<Vec<_>>().join(", "))]
 }
 
 /// Writes one JSON object.
-pub fn render_json(surveys: &[Survey], out: &mut impl Write) -> io::Result<()> {
-    let stacks = surveys.iter().map(|survey| JsonStack {
-        file: survey.path.as_str(),
-        environments: survey.environments.iter().map(JsonEnvironment::of).collect(),
+pub fn render_json(assemblies: &[Assembly], out: &mut impl Write) -> io::Result<()> {
+    let files = assemblies.iter().map(|assembly| JsonFile {
+        file: assembly.path().as_str(),
+        stacks: assembly.stacks.iter().map(|stack| JsonStack::of(assembly, stack)).collect(),
     });
-    let document = Document { version: 1, stacks: stacks.collect() };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    serde_json::to_writer_pretty(&mut *out, &Document { version: 1, files: files.collect() })?;
     writeln!(out)
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
+    files: Vec<JsonFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonFile<'a> {
+    file: &'a str,
     stacks: Vec<JsonStack<'a>>,
 }
 
 #[derive(Serialize)]
 struct JsonStack<'a> {
-    file: &'a str,
-    environments: Vec<JsonEnvironment<'a>>,
-}
-
-#[derive(Serialize)]
-struct JsonEnvironment<'a> {
     stage: usize,
     stage_name: Option<&'a str>,
     target: bool,
     environment: &'a str,
-    components: Vec<JsonComponent<'a>>,
-    consistent: bool,
+    verdict: &'static str,
+    components: Vec<JsonPart<'a>>,
     conflicts: &'a [String],
-    nearest: &'a [String],
+    repair: &'a [String],
 }
 
 #[derive(Serialize)]
-struct JsonComponent<'a> {
-    component: &'a str,
+struct JsonPart<'a> {
+    name: &'a str,
     title: &'a str,
-    versions: &'a str,
-    said: &'a str,
+    said: Option<&'a str>,
+    possible: Option<&'a str>,
+    repaired: Option<&'a str>,
+    origins: Vec<JsonOrigin<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonOrigin<'a> {
+    words: &'a str,
     file: Option<&'a str>,
     line: Option<u32>,
     column: Option<u32>,
 }
 
-impl<'a> JsonEnvironment<'a> {
-    fn of(environment: &'a SurveyedEnvironment) -> Self {
+impl<'a> JsonStack<'a> {
+    fn of(assembly: &'a Assembly, stack: &'a Stack) -> Self {
+        let stage = assembly.stage(stack);
         Self {
-            stage: environment.stage,
-            stage_name: environment.stage_name.as_deref(),
-            target: environment.target,
-            environment: &environment.name,
-            components: environment.components.iter().map(JsonComponent::of).collect(),
-            consistent: environment.conflicts.is_empty(),
-            conflicts: &environment.conflicts,
-            nearest: &environment.nearest,
+            stage: stack.stage,
+            stage_name: stage.and_then(|stage| stage.name.as_deref()),
+            target: stage.is_some_and(|stage| stage.target),
+            environment: &stack.environment,
+            verdict: match stack.verdict {
+                Verdict::Conflict => "conflict",
+                Verdict::Consistent => "consistent",
+                Verdict::Unknown => "unknown",
+            },
+            components: stack.components.iter().map(|part| JsonPart::of(assembly, part)).collect(),
+            conflicts: &stack.conflicts,
+            repair: &stack.repair,
         }
     }
 }
 
-impl<'a> JsonComponent<'a> {
-    fn of(component: &'a SurveyedComponent) -> Self {
-        let at = component.at.as_ref();
+impl<'a> JsonPart<'a> {
+    fn of(assembly: &'a Assembly, part: &'a Part) -> Self {
+        let origins = part.origins.iter().map(|PartOrigin { words, at }| {
+            let place = at.map(|at| assembly.place(at));
+            JsonOrigin {
+                words,
+                file: place.map(|(path, _)| path.as_str()),
+                line: place.map(|(_, position)| position.line),
+                column: place.map(|(_, position)| position.column),
+            }
+        });
         Self {
-            component: &component.name,
-            title: &component.title,
-            versions: &component.versions,
-            said: &component.said,
-            file: at.map(|(path, _)| path.as_str()),
-            line: at.map(|(_, position)| position.line),
-            column: at.map(|(_, position)| position.column),
+            name: &part.name,
+            title: &part.title,
+            said: part.said.as_deref(),
+            possible: part.possible.as_deref(),
+            repaired: part.repaired.as_deref(),
+            origins: origins.collect(),
         }
     }
 }

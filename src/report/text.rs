@@ -184,7 +184,7 @@ fn draw(drawing: &Drawing<'_>, handler: &GraphicalReportHandler) -> String {
 }
 
 /// The text without control characters: a Dockerfile must not be able to steer the terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '?' } else { c }).collect()
 }
 
