@@ -1,29 +1,76 @@
-//! Finds the built-in packs, so that adding one needs no Rust.
+//! Finds the built-in packs, so that adding one needs no Rust, and loads them as dlint will, so that a broken one
+//! breaks the build at its line.
 //!
 //! Writes `builtin_packs.rs`: a list of path and text of every TOML file under `rules/`, in the order of the paths.
+//!
+//! The rooms that read packs are part of this program too. They need the declaration of the facts but no tree, so
+//! the parsers stay out.
+
+#![allow(dead_code, unused_imports, reason = "this program uses a part of each room")]
+#![allow(
+    unreachable_pub,
+    unfulfilled_lint_expectations,
+    clippy::struct_field_names,
+    reason = "what the library makes public is public to nobody here"
+)]
+
+#[path = "src"]
+mod rooms {
+    pub mod diagnostic;
+    pub mod knowledge;
+    pub mod model {
+        pub mod facts;
+        pub mod schema;
+        pub mod settings;
+        pub mod value;
+    }
+    pub mod rules;
+    pub mod source;
+    pub mod version;
+}
+// The rooms know each other by these names.
+use rooms::{diagnostic, knowledge, model, rules, source, version};
+
+/// Stands in for the parsers: facts hold a tree, but reading a pack looks into none.
+mod syntax {
+    pub mod dockerfile {
+        /// The tree of no Dockerfile.
+        #[derive(Clone, Debug, Default)]
+        pub struct Dockerfile;
+    }
+}
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use rules::{BrokenPack, PackFile, Packs};
+use source::SourceFile;
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let mut files = Vec::new();
-    find(&root.join("rules"), &mut files)?;
-    files.sort();
+    let mut paths = Vec::new();
+    find(&root.join("rules"), &mut paths)?;
+    paths.sort();
     let mut list = String::from("&[\n");
-    for file in files {
-        let name = file.strip_prefix(&root)?.to_string_lossy().replace('\\', "/");
-        let path = file.to_string_lossy();
-        writeln!(list, "    ({name:?}, include_str!({path:?})),")?;
+    let mut files = Vec::new();
+    for path in paths {
+        let name = path.strip_prefix(&root)?.to_string_lossy().replace('\\', "/");
+        let text = path.to_string_lossy();
+        writeln!(list, "    ({name:?}, include_str!({text:?})),")?;
+        files.push(PackFile { file: SourceFile::new(name, fs::read(&path)?), builtin: true });
     }
     list.push_str("]\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("builtin_packs.rs"), list)?;
+    if let Err(broken) = Packs::load(&files) {
+        broken.iter().for_each(tell);
+    }
     Ok(())
 }
 
+/// Every TOML file below the folder.
 fn find(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -34,4 +81,13 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// Fails the build with everything that is wrong with a pack.
+fn tell(pack: &BrokenPack) {
+    for error in &pack.errors {
+        let place = pack.file.position(error.span.start);
+        let help = error.help().map(|help| format!(" ({help})")).unwrap_or_default();
+        println!("cargo::error={}:{}:{}: {error}{help}", pack.file.path(), place.line, place.column);
+    }
 }

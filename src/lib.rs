@@ -10,6 +10,7 @@
 //! - [`knowledge`]: what packs know of command lines, images and versions, as plain types.
 //! - [`model`]: trees to facts.
 //! - [`rules`]: packs of TOML to checked rules and knowledge.
+//! - [`builtin`]: the packs that are part of dlint.
 //! - [`stack`]: which versions an image assembles, and which of them cannot work together.
 //! - [`diagnostic`]: findings and the edits that would mend them.
 //! - [`engine`]: facts, rules and the stack to findings.
@@ -26,6 +27,7 @@ pub mod knowledge;
 
 pub mod model;
 
+pub mod builtin;
 pub mod rules;
 
 pub mod stack;

@@ -4,7 +4,6 @@
 //! and several are told at once. What comes out is typed: fields exist, predicates suit them, templates use only
 //! what is bound. Evaluating rules is left to `engine`; patterns and templates can be asked about single facts.
 
-mod builtin;
 mod capture;
 mod declare;
 mod error;
@@ -27,7 +26,6 @@ mod rule;
 mod template;
 mod world;
 
-pub use builtin::builtin_files;
 pub use capture::{Captures, Scene};
 pub use error::{BrokenPack, PackError, PackFault, nearest};
 pub use json_schema::json_schema;

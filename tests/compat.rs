@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use dlint::builtin;
 use dlint::diagnostic::{Category, Checked, Safety};
 use dlint::engine::{Engine, Selection};
 use dlint::fix::{Target, converge};
 use dlint::model::context::Context;
 use dlint::model::settings::Settings;
-use dlint::rules::Packs;
 use dlint::source::SourceFile;
 use serde::Deserialize;
 
@@ -87,7 +87,7 @@ fn conflicts_are_told_from_near_misses() {
     let text = ["compat/cases.jsonl", "compat_more.jsonl"]
         .map(|name| std::fs::read_to_string(folder.join(name)).unwrap())
         .concat();
-    let packs = Packs::builtin_with([]).unwrap_or_else(|broken| panic!("{:?}", broken[0].errors));
+    let packs = builtin::load_with([]).unwrap_or_else(|broken| panic!("{:?}", broken[0].errors));
     let selection = Selection::default();
     let usual_settings = Settings::default();
     let usual = Engine::new(&packs, &usual_settings, &selection);

@@ -1,5 +1,6 @@
 //! Every built-in rule does what its examples say, and a new rule takes nothing but TOML.
 
+use dlint::builtin;
 use dlint::diagnostic::{Category, Safety};
 use dlint::engine::{Selection, check};
 use dlint::examples;
@@ -13,7 +14,7 @@ const OPEN: &[&str] = &[];
 
 #[test]
 fn every_example_holds() {
-    let packs = Packs::builtin_with([]).unwrap();
+    let packs = builtin::load_with([]).unwrap();
     let outcomes = examples::run(&packs, |_| true);
     let name = |outcome: &examples::Outcome| format!("{} example {}", outcome.rule, outcome.number);
     let open: Vec<_> = outcomes.iter().filter(|outcome| !outcome.failures.is_empty()).map(name).collect();
@@ -73,7 +74,7 @@ fn a_new_rule_takes_nothing_but_toml() {
 
 #[test]
 fn conflicts_are_mended_one_by_one() {
-    let packs = Packs::builtin_with([]).unwrap();
+    let packs = builtin::load_with([]).unwrap();
     let file = SourceFile::new(
         "Dockerfile",
         "FROM python:3.10\nRUN pip install torch==2.1.2 torchvision==0.17.0 numpy==2.0.1\n",

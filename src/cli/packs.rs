@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 
 use super::failure::{Failure, Spot};
 use super::files;
+use crate::builtin;
 use crate::rules::{BrokenPack, Packs};
 
 /// The built-in packs and these; or everything that is wrong with them.
@@ -20,7 +21,7 @@ pub(super) fn load_packs<'a>(
     if !failures.is_empty() {
         return Err(failures);
     }
-    Packs::builtin_with(packs).map_err(|broken| broken.into_iter().map(failure).collect())
+    builtin::load_with(packs).map_err(|broken| broken.into_iter().map(failure).collect())
 }
 
 fn failure(pack: BrokenPack) -> Failure {

@@ -13,9 +13,10 @@ use super::files;
 use super::output::Output;
 use super::packs::load_packs;
 use super::{Ending, Verdict};
+use crate::builtin;
 use crate::examples;
 use crate::report::{category_name, severity_name};
-use crate::rules::{Packs, Rule, builtin_files, json_schema};
+use crate::rules::{Packs, Rule, json_schema};
 use crate::source::SourceFile;
 
 /// Runs one of the commands about rules.
@@ -105,7 +106,7 @@ fn test(packs: &Packs, builtin: bool, output: &mut Output) -> Result<Ending, Fai
 
 /// Prints the rules as their packs have them.
 fn show(rules: &[&Rule], files: &[Utf8PathBuf], output: &mut Output) -> Result<(), Failure> {
-    let mut sources: Vec<SourceFile> = builtin_files().into_iter().map(|pack| pack.file).collect();
+    let mut sources: Vec<SourceFile> = builtin::files().into_iter().map(|pack| pack.file).collect();
     for path in files {
         sources.push(files::read_source(path)?);
     }

@@ -88,15 +88,6 @@ impl Packs {
         if broken.is_empty() { Ok(packs) } else { Err(broken) }
     }
 
-    /// Loads the built-in packs and the user's behind them.
-    ///
-    /// Errors: every broken file with everything found wrong in it.
-    pub fn builtin_with(user: impl IntoIterator<Item = SourceFile>) -> Result<Self, Vec<BrokenPack>> {
-        let mut files = super::builtin::builtin_files();
-        files.extend(user.into_iter().map(|file| PackFile { file, builtin: false }));
-        Self::load(&files)
-    }
-
     /// The rule of that full name.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
@@ -173,25 +164,5 @@ impl Seen {
         if let Some(name) = table.text("name") {
             self.check(what, name.text, name.span, table.log);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_packs_load() {
-        let broken = Packs::builtin_with([]).err().unwrap_or_default();
-        let told: Vec<String> = broken
-            .iter()
-            .flat_map(|pack| {
-                pack.errors.iter().map(|error| {
-                    let line = pack.file.position(error.span.start).line;
-                    format!("{}:{line}: {error} ({})", pack.file.path(), error.help().unwrap_or_default())
-                })
-            })
-            .collect();
-        assert!(told.is_empty(), "{} errors\n{}", told.len(), told.join("\n"));
     }
 }

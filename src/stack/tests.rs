@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::*;
+use crate::builtin;
 use crate::model::facts::{Command, Facts, Image, Instruction, Package, Stage};
 use crate::model::settings::Settings;
 use crate::model::value::Value;
@@ -151,7 +152,7 @@ impl Bench {
 }
 
 static PACKS: LazyLock<Packs> =
-    LazyLock::new(|| Packs::builtin_with([]).unwrap_or_else(|broken| panic!("{broken:#?}")));
+    LazyLock::new(|| builtin::load_with([]).unwrap_or_else(|broken| panic!("{broken:#?}")));
 
 static WORLD: LazyLock<World<'static>> = LazyLock::new(|| World::new(&PACKS.knowledge));
 
