@@ -91,9 +91,9 @@ pub const BAD_BYTE: char = '\u{1a}';
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     path: Utf8PathBuf,
-    bytes: Vec<u8>,
-    /// `None` when the bytes are UTF-8 and serve as the text themselves.
-    patched: Option<String>,
+    text: String,
+    /// The bytes as read, where they are not UTF-8 and hence not those of the text.
+    raw: Option<Vec<u8>>,
     first_bad_byte: Option<u32>,
     line_starts: Vec<u32>,
 }
@@ -101,16 +101,17 @@ pub struct SourceFile {
 impl SourceFile {
     /// Takes a file's bytes. `path` is what the user is shown.
     pub fn new(path: impl Into<Utf8PathBuf>, bytes: impl Into<Vec<u8>>) -> Self {
-        let bytes = bytes.into();
-        let (patched, first_bad_byte) = match std::str::from_utf8(&bytes) {
-            Ok(_) => (None, None),
-            Err(error) => (Some(patch(&bytes)), Some(error.valid_up_to() as u32)),
+        let (text, raw, first_bad_byte) = match String::from_utf8(bytes.into()) {
+            Ok(text) => (text, None, None),
+            Err(error) => {
+                let first = error.utf8_error().valid_up_to() as u32;
+                let bytes = error.into_bytes();
+                (patch(&bytes), Some(bytes), Some(first))
+            }
         };
         let mut line_starts = vec![0];
-        line_starts.extend(
-            bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(index, _)| index as u32 + 1),
-        );
-        Self { path: path.into(), bytes, patched, first_bad_byte, line_starts }
+        line_starts.extend(text.match_indices('\n').map(|(index, _)| index as u32 + 1));
+        Self { path: path.into(), text, raw, first_bad_byte, line_starts }
     }
 
     /// The path as the user gave it, or as it was reached from what the user gave.
@@ -120,15 +121,12 @@ impl SourceFile {
 
     /// The bytes as they were read.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.raw.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     /// The text, byte for byte as long as the file; a byte that is not UTF-8 reads as [`BAD_BYTE`].
     pub fn text(&self) -> &str {
-        match &self.patched {
-            Some(text) => text,
-            None => std::str::from_utf8(&self.bytes).unwrap_or_default(),
-        }
+        &self.text
     }
 
     /// The text under `span`, or the empty string where the span does not lie on character boundaries.
@@ -143,7 +141,7 @@ impl SourceFile {
 
     /// The line and column of a byte offset; an offset past the end reads as the end.
     pub fn position(&self, offset: u32) -> Position {
-        let offset = offset.min(self.bytes.len() as u32);
+        let offset = offset.min(self.text.len() as u32);
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let before = self.text().as_bytes().get(start as usize..offset as usize).unwrap_or_default();
@@ -160,14 +158,14 @@ impl SourceFile {
 
     /// The number of lines; a file that ends in a newline has no further, empty line.
     pub fn line_count(&self) -> u32 {
-        let open = u32::from(self.line_starts.last().is_some_and(|start| *start < self.bytes.len() as u32));
+        let open = u32::from(self.line_starts.last().is_some_and(|start| *start < self.text.len() as u32));
         self.line_starts.len() as u32 - 1 + open
     }
 
     /// The bytes of a line counted from 1, its line ending included.
     pub fn line_span(&self, line: u32) -> Option<Span> {
         let start = *self.line_starts.get(line.checked_sub(1)? as usize)?;
-        let end = self.line_starts.get(line as usize).copied().unwrap_or(self.bytes.len() as u32);
+        let end = self.line_starts.get(line as usize).copied().unwrap_or(self.text.len() as u32);
         Some(Span::new(start, end))
     }
 }
