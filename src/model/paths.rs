@@ -8,10 +8,17 @@ use std::rc::Rc;
 
 use super::value::Value;
 
-/// Resolves `path` against a directory; `None` where the directory is not known or `..` leads out of a relative one.
+/// Longer paths are not followed, as Linux does not: each of many `cd a` would copy all those before it.
+const LONGEST_PATH: usize = 4096;
+
+/// Resolves `path` against a directory; `None` where the directory is not known, `..` leads out of a relative one, or
+/// the path is longer than systems allow.
 pub(super) fn join(directory: Option<&str>, path: &str) -> Option<String> {
     let absolute = path.starts_with('/');
     let base = if absolute { "" } else { directory? };
+    if base.len() + path.len() > LONGEST_PATH {
+        return None;
+    }
     let rooted = absolute || base.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in base.split('/').chain(path.split('/')) {

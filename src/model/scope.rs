@@ -3,8 +3,9 @@
 //! A variable is known, declared without a value, or not known. What an image sets is not known unless packs say
 //! so; hence nothing here is ever sure to be unset.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use rpds::HashTrieMap;
 
 use super::value::Value;
 use crate::source::Location;
@@ -22,11 +23,12 @@ pub(super) enum Binding {
     Declared,
 }
 
-/// The variables in force at one point.
+/// The variables in force at one point. A copy shares what it does not change, as every stage begins with all that its
+/// parent set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
-    arguments: BTreeMap<Rc<str>, Binding>,
-    environment: BTreeMap<Rc<str>, Rc<Value>>,
+    arguments: HashTrieMap<Rc<str>, Binding>,
+    environment: HashTrieMap<Rc<str>, Rc<Value>>,
 }
 
 impl Scope {
@@ -52,12 +54,12 @@ impl Scope {
             Binding::Set(value) => Binding::Set(bounded(name, value)),
             Binding::Declared => Binding::Declared,
         };
-        self.arguments.insert(name.into(), binding);
+        self.arguments.insert_mut(name.into(), binding);
     }
 
     /// Sets an `ENV`.
     pub(super) fn set_environment(&mut self, name: &str, value: Value) {
-        self.environment.insert(name.into(), bounded(name, Rc::new(value)));
+        self.environment.insert_mut(name.into(), bounded(name, Rc::new(value)));
     }
 }
 
