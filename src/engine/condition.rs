@@ -1,7 +1,7 @@
 //! Whether the conditions of a rule hold around a subject.
 
-use super::scope::{FactIndex, FactRef, in_scope};
-use crate::model::facts::Facts;
+use super::scope::{FactIndex, Place, around};
+use crate::model::facts::{Facts, Index};
 use crate::model::schema::Kind;
 use crate::rules::{Condition, Guard, Scene, Verdict};
 
@@ -20,11 +20,11 @@ fn verdict(condition: &Condition, index: &FactIndex<'_>, scene: &mut Scene<'_>) 
     let Some(subject) = scene.subject else { return Verdict::Unknown };
     let facts = scene.facts;
     let kind = condition.pattern.kind;
-    let candidates = index.candidates(facts, &condition.pattern);
-    let candidates = in_scope(facts, subject, condition.scope, condition.order, kind, candidates);
+    let place = Place { subject, scope: condition.scope, order: condition.order };
+    let around = around(facts, index, place, kind, &index.candidates(&condition.pattern));
     let enough = condition.count.max == usize::MAX;
     let (mut yes, mut unknown) = (0, 0);
-    for candidate in candidates {
+    for candidate in around.facts {
         match condition.pattern.test(candidate, scene) {
             Verdict::Yes => yes += 1,
             Verdict::Unknown => unknown += 1,
@@ -34,8 +34,11 @@ fn verdict(condition: &Condition, index: &FactIndex<'_>, scene: &mut Scene<'_>) 
             return Verdict::Yes;
         }
     }
+    if around.cut {
+        return Verdict::Unknown;
+    }
     let range = condition.count;
-    if kind == Kind::Package && is_list_open(facts, subject, condition) {
+    if kind == Kind::Package && is_list_open(facts, index, place) {
         return if range.max < yes { Verdict::No } else { Verdict::Unknown };
     }
     match (range.contains(yes), range.contains(yes + unknown)) {
@@ -47,22 +50,15 @@ fn verdict(condition: &Condition, index: &FactIndex<'_>, scene: &mut Scene<'_>) 
 
 /// Whether there may be packages where the condition looks that nobody could read: in a file that could not be
 /// opened, or in a variable that is not known.
-fn is_list_open(facts: &Facts, subject: FactRef, condition: &Condition) -> bool {
-    let unread = (0..facts.files.len()).filter(|index| {
-        facts.files.get(*index).is_some_and(|file| {
-            file.file.is_none() && matches!(file.kind, "requirements" | "constraints" | "conda" | "project")
-        })
-    });
-    let look = |kind, candidates| {
-        !in_scope(facts, subject, condition.scope, condition.order, kind, candidates).is_empty()
+fn is_list_open(facts: &Facts, index: &FactIndex<'_>, place: Place) -> bool {
+    let look = |kind, candidates: &[Index]| {
+        let around = around(facts, index, place, kind, &[candidates]);
+        around.cut || !around.facts.is_empty()
     };
-    if look(Kind::File, unread.collect()) {
-        return true;
-    }
-    let mut installing: Vec<_> = facts.packages.iter().filter_map(|package| package.command).collect();
-    installing.dedup();
-    installing.retain(|command| facts.commands.get(*command).is_some_and(|command| !command.known));
+    let (subject, fact) = place.subject;
     // The subject's own command counts as well: it may name further packages.
-    let own = subject.0.command(facts, subject.1).is_some_and(|own| installing.contains(&own));
-    own || look(Kind::Command, installing)
+    let is_unknown = |own: Index| index.is_unknown_install(facts, own);
+    look(Kind::File, &index.unread)
+        || subject.command(facts, fact).is_some_and(is_unknown)
+        || look(Kind::Command, &index.unknown_installs)
 }

@@ -48,7 +48,9 @@ fn readings(facts: &Facts, index: &FactIndex<'_>, packs: &Packs) -> Vec<Reading>
     let mut readings = Vec::new();
     for source in &packs.sources {
         let kind = source.pattern.kind;
-        for fact in index.candidates(facts, &source.pattern) {
+        let mut found = index.candidates(&source.pattern).concat();
+        found.sort_unstable();
+        for fact in found {
             let mut scene = Scene::new(facts, Some((kind, fact)));
             if source.pattern.test(fact, &mut scene) != Verdict::Yes
                 || !holds(&source.guard, index, &mut scene)
