@@ -22,6 +22,10 @@ use crate::version::{Specifier, Version, VersionSet};
 /// The world of package names in which a package is a component of the same name without a pack saying so.
 const USUAL_ECOSYSTEM: &str = "pypi";
 
+/// A stage further than this from its image is not looked at: every stage is the sum of all before it, and an image
+/// of more layers than Docker allows (127) cannot be built anyway.
+const LONGEST_CHAIN: usize = 128;
+
 /// One environment of a stage: what an interpreter in it would see.
 #[derive(Clone, Debug)]
 pub struct Environment {
@@ -51,8 +55,13 @@ pub struct Sources<'a> {
 /// The environments of every stage that the target needs, in order; the image's own comes first in each.
 pub fn environments(sources: Sources<'_>) -> Vec<Environment> {
     let mut environments = Vec::new();
+    let said = Said::new(sources);
     for (stage, _) in sources.facts.stages.iter().enumerate().filter(|(_, stage)| stage.reached) {
-        let events = events(sources, stage);
+        let chain = chain(sources.facts, stage);
+        if chain.len() > LONGEST_CHAIN {
+            continue;
+        }
+        let events = events(sources, &said, &chain);
         let own = gather(sources, stage, "", &events, Vec::new());
         let mut names: BTreeSet<&str> = events.iter().map(|event| event.environment.as_str()).collect();
         names.remove("");
@@ -89,43 +98,71 @@ enum Group {
     Fact(Kind, Index),
 }
 
-/// The stage and those it starts from.
+/// What is said in each stage, by its index.
+#[derive(Debug, Default)]
+struct Said {
+    packages: BTreeMap<Index, Vec<Index>>,
+    readings: BTreeMap<Index, Vec<usize>>,
+    commands: BTreeMap<Index, Vec<Index>>,
+}
+
+impl Said {
+    fn new(sources: Sources<'_>) -> Self {
+        let facts = sources.facts;
+        let mut said = Self::default();
+        let is_void = |package: &Package| package.applies == Some(false) || package.removed;
+        for (index, package) in facts.packages.iter().enumerate() {
+            if let Some(stage) = Kind::Package.stage(facts, index).filter(|_| !is_void(package)) {
+                said.packages.entry(stage).or_default().push(index);
+            }
+        }
+        for (index, reading) in sources.readings.iter().enumerate() {
+            let package =
+                (reading.kind == Kind::Package).then(|| facts.packages.get(reading.index)).flatten();
+            if let Some(stage) = reading.kind.stage(facts, reading.index)
+                && !package.is_some_and(is_void)
+            {
+                said.readings.entry(stage).or_default().push(index);
+            }
+        }
+        for (index, command) in facts.commands.iter().enumerate() {
+            if let Some(stage) = command.stage {
+                said.commands.entry(stage).or_default().push(index);
+            }
+        }
+        said
+    }
+}
+
+/// The stage and those it starts from, as far as [`LONGEST_CHAIN`] and one more.
 fn chain(facts: &Facts, stage: Index) -> BTreeSet<Index> {
     let mut chain = BTreeSet::new();
     let mut at = Some(stage);
-    while let Some(stage) = at.filter(|stage| chain.insert(*stage)) {
+    while let Some(stage) = at.filter(|stage| chain.len() <= LONGEST_CHAIN && chain.insert(*stage)) {
         at = facts.stages.get(stage).and_then(|stage| stage.parent);
     }
     chain
 }
 
-/// What happens in a stage and those it starts from, in order.
-fn events(sources: Sources<'_>, stage: Index) -> Vec<Event> {
+/// What happens in the stages of a chain, in order.
+fn events(sources: Sources<'_>, said: &Said, chain: &BTreeSet<Index>) -> Vec<Event> {
     let facts = sources.facts;
-    let chain = chain(facts, stage);
     let mut groups: BTreeMap<(String, Group), (Vec<Index>, Vec<usize>)> = BTreeMap::new();
-    for (index, package) in facts.packages.iter().enumerate() {
-        let here = Kind::Package.stage(facts, index).is_some_and(|stage| chain.contains(&stage));
-        if here && package.applies != Some(false) && !package.removed {
-            let key = (package.environment.clone(), Group::Call(package.call));
-            groups.entry(key).or_default().0.push(index);
-        }
+    for index in chain.iter().filter_map(|stage| said.packages.get(stage)).flatten() {
+        let Some(package) = facts.packages.get(*index) else { continue };
+        let key = (package.environment.clone(), Group::Call(package.call));
+        groups.entry(key).or_default().0.push(*index);
     }
-    for (index, reading) in sources.readings.iter().enumerate() {
-        if !reading.kind.stage(facts, reading.index).is_some_and(|stage| chain.contains(&stage)) {
-            continue;
-        }
+    for index in chain.iter().filter_map(|stage| said.readings.get(stage)).flatten() {
+        let Some(reading) = sources.readings.get(*index) else { continue };
         let package = (reading.kind == Kind::Package).then(|| facts.packages.get(reading.index)).flatten();
-        if package.is_some_and(|package| package.applies == Some(false) || package.removed) {
-            continue;
-        }
         let group = match (package, reading.kind.command(facts, reading.index)) {
             (Some(package), _) => Group::Call(package.call),
             (None, Some(command)) => Group::Command(command),
             (None, None) => Group::Fact(reading.kind, reading.index),
         };
         let environment = environment(facts, reading.kind, reading.index);
-        groups.entry((environment, group)).or_default().1.push(index);
+        groups.entry((environment, group)).or_default().1.push(*index);
     }
     let mut events: Vec<Event> = Vec::new();
     for ((environment, group), (packages, readings)) in groups {
@@ -140,14 +177,13 @@ fn events(sources: Sources<'_>, stage: Index) -> Vec<Event> {
         };
         events.push(Event { environment, order, change: Change::Say { packages, readings } });
     }
-    for (index, command) in facts.commands.iter().enumerate() {
-        if command.stage.is_some_and(|stage| chain.contains(&stage)) {
-            events.extend(removals(sources, command).into_iter().map(|change| Event {
-                environment: command.environment.clone(),
-                order: Some(Kind::Command.order(facts, index)),
-                change,
-            }));
-        }
+    for index in chain.iter().filter_map(|stage| said.commands.get(stage)).flatten() {
+        let Some(command) = facts.commands.get(*index) else { continue };
+        events.extend(removals(sources, command).into_iter().map(|change| Event {
+            environment: command.environment.clone(),
+            order: Some(Kind::Command.order(facts, *index)),
+            change,
+        }));
     }
     events.sort_by_key(|event| event.order);
     events
