@@ -1,7 +1,8 @@
 //! Finds the built-in packs, so that adding one needs no Rust, and loads them as dlint will, so that a broken one
 //! breaks the build at its line.
 //!
-//! Writes `builtin_packs.rs`: a list of path and text of every TOML file under `rules/`, in the order of the paths.
+//! Writes `builtin_packs.rs`, a list of path and text of every TOML file under `rules/` in the order of the paths, and
+//! `builtin_packs.bin`, the same loaded and packed, so that starting dlint reads no TOML.
 //!
 //! The rooms that read packs are part of this program too. They need the declaration of the facts but no tree, so
 //! the parsers stay out.
@@ -63,9 +64,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         files.push(PackFile { file: SourceFile::new(name, fs::read(&path)?), builtin: true });
     }
     list.push_str("]\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("builtin_packs.rs"), list)?;
-    if let Err(broken) = Packs::load(&files) {
-        broken.iter().for_each(tell);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("builtin_packs.rs"), list)?;
+    match Packs::load(&files) {
+        Ok(packs) => fs::write(out.join("builtin_packs.bin"), postcard::to_allocvec(&packs)?)?,
+        Err(broken) => broken.iter().for_each(tell),
     }
     Ok(())
 }

@@ -2,10 +2,12 @@
 //!
 //! `engine` makes diagnostics, `fix` applies their edits, `report` tells people and tools about them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::{FileId, Location, Sources, Span};
 
 /// How bad it is. Ordered, so that a threshold is a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// A matter of taste.
     Style,
@@ -18,7 +20,7 @@ pub enum Severity {
 }
 
 /// What kind of trouble it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Category {
     /// Docker cannot read the file.
     Syntax,
@@ -39,7 +41,7 @@ pub enum Category {
 }
 
 /// How far a fix may be trusted. Ordered, so that a threshold is a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Safety {
     /// Shown, never applied.
     Display,

@@ -19,6 +19,8 @@ pub use own::{OwnRule, RULES as OWN_RULES};
 pub use parallel::{Request, check_all, check_one};
 pub use selection::{Selectable, Selection, category_name};
 
+use std::sync::OnceLock;
+
 use crate::diagnostic::Checked;
 use crate::model::context::Context;
 use crate::model::facts::Facts;
@@ -34,14 +36,14 @@ pub struct Engine<'p> {
     settings: &'p Settings,
     selection: &'p Selection,
     dispatch: dispatch::Dispatch<'p>,
-    world: World<'p>,
+    world: OnceLock<World<'p>>,
 }
 
 impl<'p> Engine<'p> {
     /// Sorts the rules that speak.
     pub fn new(packs: &'p Packs, settings: &'p Settings, selection: &'p Selection) -> Self {
         let dispatch = dispatch::Dispatch::new(packs, selection);
-        Self { packs, settings, selection, dispatch, world: World::new(&packs.knowledge) }
+        Self { packs, settings, selection, dispatch, world: OnceLock::new() }
     }
 
     /// Checks one Dockerfile and what it installs.
@@ -53,9 +55,14 @@ impl<'p> Engine<'p> {
     pub fn stacks(&self, dockerfile: SourceFile, context: &dyn Context) -> (Facts, Vec<Stack>) {
         let facts = crate::model::build(dockerfile, context, &self.packs.knowledge, self.settings);
         let index = scope::FactIndex::new(&facts);
-        let stacks = stack::stacks(&facts, &index, self.packs, &self.world, self.settings);
+        let stacks = stack::stacks(&facts, &index, self.packs, self.world(), self.settings);
         drop(index);
         (facts, stacks)
+    }
+
+    /// What the packs know of versions, indexed when it is first asked for.
+    fn world(&self) -> &World<'p> {
+        self.world.get_or_init(|| World::new(&self.packs.knowledge))
     }
 
     /// What is to be said about facts.
@@ -63,7 +70,7 @@ impl<'p> Engine<'p> {
         let index = scope::FactIndex::new(&facts);
         let mut found = evaluate::findings(&facts, &index, &self.dispatch, &self.packs.knowledge);
         let rules = &self.dispatch.stack;
-        found.extend(stack::findings(&facts, &index, self.packs, &self.world, self.settings, rules));
+        found.extend(stack::findings(&facts, &index, self.packs, &|| self.world(), self.settings, rules));
         drop(index);
         let own = own::findings(&facts, self.selection);
         found.extend(own.into_iter().map(|diagnostic| evaluate::Found { diagnostic, instruction: None }));

@@ -5,15 +5,19 @@
 //! tools, images and packages live in the packs alone.
 
 pub mod image;
+pub mod packed;
 pub mod program;
 pub mod stack;
 
+use serde::{Deserialize, Serialize};
+
 pub use image::{ImagePattern, Provision, TagRow, Tags};
+pub use packed::{Expression, Packed};
 pub use program::{Installs, Name, OperandSyntax, Program, Wrapping};
 pub use stack::{Component, Table, TableRow};
 
 /// Everything that the loaded packs know, in pack order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Knowledge {
     /// Command-line syntaxes.
     pub programs: Vec<Program>,

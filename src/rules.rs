@@ -7,6 +7,7 @@
 mod capture;
 mod declare;
 mod error;
+mod field;
 mod format;
 mod json_schema;
 mod names;

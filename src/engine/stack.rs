@@ -14,11 +14,14 @@ use crate::source::Location;
 use crate::stack::{self, Finding, Origin, Reading, RelationUse, World};
 
 /// Every conflict of the stack that a rule speaks about.
-pub(super) fn findings(
+///
+/// `world` gives what the packs know of versions, indexed; it is dear to make, so it is asked for only where
+/// something says a version.
+pub(super) fn findings<'w>(
     facts: &Facts,
     index: &FactIndex<'_>,
     packs: &Packs,
-    world: &World<'_>,
+    world: &dyn Fn() -> &'w World<'w>,
     settings: &Settings,
     rules: &[StackRule<'_>],
 ) -> Vec<Found> {
@@ -26,6 +29,13 @@ pub(super) fn findings(
         return Vec::new();
     }
     let readings = readings(facts, index, packs);
+    let silent = facts.packages.is_empty()
+        && facts.images.iter().all(|image| image.pattern.is_none())
+        && readings.is_empty();
+    if silent {
+        return Vec::new();
+    }
+    let world = world();
     let sources = stack::Sources { facts, knowledge: &packs.knowledge, world, readings: &readings, settings };
     let teller = Teller { facts, index, packs, world, sources };
     stack::findings(sources).iter().filter_map(|finding| teller.tell(finding, rules)).collect()

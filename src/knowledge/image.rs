@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
+use serde::{Deserialize, Serialize};
 
+use super::packed::{Expression, Packed};
 use super::program::Name;
 
 /// One family of images: a repository and the grammar of its tags.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ImagePattern {
     /// Repositories as they are written in `FROM`, without `docker.io/` and `library/`.
     pub repository: Vec<Name>,
     /// The grammar of a tag; named groups are the *parts* of the image.
-    pub tag: Regex,
+    pub tag: Expression,
     /// How a tag is spelt from its parts: `{cuda}[-{cudnn}]-{flavour}-{os}`; brackets go away with an empty part.
     pub write: Option<String>,
     /// What a stage built on such an image has in its stack; all that apply count, in order.
@@ -22,7 +23,7 @@ pub struct ImagePattern {
 }
 
 /// What an image brings when its parts are these.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Provision {
     /// Parts that must have one of these values; none: always.
     pub when: Vec<(String, Vec<Name>)>,
@@ -35,20 +36,20 @@ pub struct Provision {
 }
 
 /// The tags of a repository that exist.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tags {
     /// Whether a tag of the grammar that no row admits is known not to exist.
     pub complete: bool,
     /// Tags outside the grammar that match this do not exist either.
-    pub shape: Option<Regex>,
+    pub shape: Option<Expression>,
     /// Each row admits the product of its values.
-    pub rows: Vec<TagRow>,
+    pub rows: Packed<Vec<TagRow>>,
     /// Where this was read.
     pub source: String,
 }
 
 /// Part to the values it may have together with the other parts of the row.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct TagRow {
     /// In the order of the pack; an empty string stands for an absent part.
     pub parts: Vec<(String, Vec<String>)>,

@@ -1,14 +1,16 @@
 //! The syntax of a tool's command line, as data.
 
-use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use super::packed::Expression;
 
 /// A name in full, or a pattern over names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Name {
     /// Exactly this.
     Exact(String),
     /// Whatever the anchored expression matches.
-    Pattern(Regex),
+    Pattern(Expression),
 }
 
 impl Name {
@@ -22,7 +24,7 @@ impl Name {
 }
 
 /// How one tool's command line is read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Program {
     /// The name that rules use, however the tool was called.
     pub name: String,
@@ -48,7 +50,7 @@ pub struct Program {
 }
 
 /// What a program that runs another one does with its words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wrapping {
     /// After its own options (and `NAME=value` words) comes a command: `sudo`, `env`, `time`.
     Command,
@@ -63,7 +65,7 @@ pub enum Wrapping {
 }
 
 /// How the operands of an installing call are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OperandSyntax {
     /// PEP 508 requirements, paths, URLs.
     Requirement,
@@ -81,7 +83,7 @@ pub enum OperandSyntax {
 }
 
 /// A call that installs packages.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Installs {
     /// The subcommands that install; empty for a program without subcommands. Two words for `env create`.
     pub subcommand: Vec<String>,

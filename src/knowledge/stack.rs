@@ -1,11 +1,14 @@
 //! Components of a stack and the tables that say which of their versions go together.
 
+use serde::{Deserialize, Serialize};
+
+use super::packed::Packed;
 use crate::version::{Version, VersionSet};
 
 /// Something of which a stack has a version: a package, an interpreter, a toolkit, a driver.
 ///
 /// A component `a.b` belongs to `a`: when `a` is replaced by another release, what was known of `a.b` is forgotten.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Component {
     /// The name that tables and rules use.
     pub name: String,
@@ -29,7 +32,7 @@ pub struct Component {
 }
 
 /// A relation: when the key components have a row's versions, its cells say what else must hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Table {
     /// The name by which rules address the table.
     pub name: String,
@@ -52,13 +55,13 @@ pub struct Table {
     /// A soft relation is no part of the join; only rules that name the table see it.
     pub soft: bool,
     /// The rows, in the pack's order.
-    pub rows: Vec<TableRow>,
+    pub rows: Packed<Vec<TableRow>>,
     /// Where the rows were read.
     pub source: String,
 }
 
 /// One row of a [`Table`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TableRow {
     /// One version for each key component. A pack may list several in one cell; the row then stands for each.
     pub key: Vec<Version>,

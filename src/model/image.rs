@@ -133,7 +133,7 @@ mod tests {
         };
         let pattern = ImagePattern {
             repository: vec![Name::Exact("lang".to_owned())],
-            tag: Regex::new(r"^(?<version>\d+\.\d+)(?:-(?<flavour>slim|full))?$").unwrap(),
+            tag: Regex::new(r"^(?<version>\d+\.\d+)(?:-(?<flavour>slim|full))?$").unwrap().into(),
             write: None,
             provides: vec![Provision {
                 when: vec![("flavour".to_owned(), vec![Name::Exact("slim".to_owned())])],
@@ -143,8 +143,8 @@ mod tests {
             }],
             tags: Some(Tags {
                 complete: true,
-                shape: Some(Regex::new("^latest$").unwrap()),
-                rows: vec![row("3.1"), row("3.2")],
+                shape: Some(Regex::new("^latest$").unwrap().into()),
+                rows: vec![row("3.1"), row("3.2")].into(),
                 source: String::new(),
             }),
         };

@@ -9,13 +9,15 @@ mod install;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::facts::{Facts, Flag, Index};
 use super::value::Value;
 use crate::source::{FileId, Location};
 use crate::version::VersionSet;
 
 /// A kind of fact: what a rule can be about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each is documented by `Kind::doc`")]
 pub enum Kind {
     Stage,

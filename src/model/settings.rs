@@ -1,7 +1,9 @@
 //! What the user says about the build and the machine that the image shall run on.
 
+use serde::{Deserialize, Serialize};
+
 /// Assumptions under which a Dockerfile is read and judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// `--build-arg`: name and value.
     pub build_args: Vec<(String, String)>,

@@ -6,9 +6,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::error::PackFault;
+use super::field::NamedField;
 use crate::model::facts::{Facts, Index};
-use crate::model::schema::{Field, FieldValue, Kind, Type};
+use crate::model::schema::{FieldValue, Kind, Type};
 use crate::model::value::Value;
 
 /// What is in scope where a template or a fix is read.
@@ -20,7 +23,7 @@ pub(super) struct Names {
 }
 
 /// Where a text comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Source {
     /// A named group of an expression, or what the stack's conflict says.
     Capture(Arc<str>),
@@ -29,11 +32,11 @@ pub enum Source {
 }
 
 /// The way from a fact to a text: `package.command.flags.--timeout`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FieldPath {
     /// The kind of fact at which the way begins.
     pub kind: Kind,
-    fields: Vec<&'static Field>,
+    fields: Vec<NamedField>,
     /// Which entry of a map or which option, where the last field has several.
     key: Option<String>,
 }
@@ -92,7 +95,7 @@ impl Names {
 impl FieldPath {
     /// Resolves the names behind that of the kind.
     fn parse(kind: Kind, path: &str) -> Result<Self, PackFault> {
-        let mut fields: Vec<&'static Field> = Vec::new();
+        let mut fields: Vec<NamedField> = Vec::new();
         let mut at = kind;
         let mut rest = path;
         loop {
@@ -100,7 +103,7 @@ impl FieldPath {
                 Some((name, behind)) => (name, Some(behind)),
                 None => (rest, None),
             };
-            let field = at.field(name).ok_or_else(|| PackFault::UnknownField {
+            let field = NamedField::of(at, name).ok_or_else(|| PackFault::UnknownField {
                 kind: at.name(),
                 field: name.to_owned(),
                 known: at.fields().iter().map(|field| field.name).collect(),

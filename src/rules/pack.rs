@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use semver::{Version, VersionReq};
+use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
 use super::error::{BrokenPack, PackFault};
@@ -18,7 +19,7 @@ use crate::knowledge::Knowledge;
 use crate::source::{SourceFile, Span};
 
 /// Everything that the loaded packs say, in the order of the packs and of their text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Packs {
     /// The packs.
     pub packs: Vec<Pack>,
@@ -31,7 +32,7 @@ pub struct Packs {
 }
 
 /// What a pack says of itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Pack {
     /// Its rules are called `name/id`.
     pub name: String,

@@ -6,11 +6,14 @@
 use std::sync::Arc;
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 use super::capture::Scene;
+use super::field::NamedField;
 use super::template::Template;
+use crate::knowledge;
 use crate::model::facts::Index;
-use crate::model::schema::{Field, FieldValue, Kind};
+use crate::model::schema::{FieldValue, Kind};
 use crate::model::value::Value;
 use crate::version::{Version, VersionSet};
 
@@ -60,15 +63,15 @@ impl From<bool> for Verdict {
 }
 
 /// A pattern over one kind of fact: every test must hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pattern {
     /// The kind of fact.
     pub kind: Kind,
-    pub(super) tests: Vec<(&'static Field, Test)>,
+    pub(super) tests: Vec<(NamedField, Test)>,
 }
 
 /// A test of one value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Test {
     /// It does not hold.
     Not(Box<Test>),
@@ -131,21 +134,21 @@ pub(super) enum Test {
 }
 
 /// A regular expression with the names that it binds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Expression {
-    pub regex: Regex,
+    pub regex: knowledge::Expression,
     pub names: Vec<Arc<str>>,
 }
 
 impl Expression {
     pub(super) fn new(regex: Regex) -> Self {
         let names = regex.capture_names().flatten().map(Arc::from).collect();
-        Self { regex, names }
+        Self { regex: regex.into(), names }
     }
 }
 
 /// A range of whole numbers, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
     /// The least.
     pub min: usize,

@@ -38,7 +38,9 @@ fn name(node: Node<'_>) -> Option<Name> {
             let text = value.text()?;
             // A pattern over names means whole names.
             let anchored = format!("^(?:{})$", text.text);
-            return regex(text, node.log).and_then(|_| Regex::new(&anchored).ok()).map(Name::Pattern);
+            return regex(text, node.log)
+                .and_then(|_| Regex::new(&anchored).ok())
+                .map(|regex| Name::Pattern(regex.into()));
         }
         let fault = PackFault::UnknownKey { key: key.text.to_owned(), table: "a name", known: vec!["regex"] };
         node.log.note(key.span, fault);

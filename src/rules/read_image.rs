@@ -30,7 +30,7 @@ pub(super) fn image(table: Reader<'_>, world: &World) -> Option<ImagePattern> {
         write: write.map(|text| text.text.to_owned()),
         provides,
         tags: table.get("tags").and_then(|node| node.table(&format::TAGS)).map(|node| tags(node, &parts)),
-        tag,
+        tag: tag.into(),
     })
 }
 
@@ -68,7 +68,7 @@ fn provides(table: Reader<'_>, parts: &[&str], world: &World) -> Provision {
 
 fn tags(table: Reader<'_>, parts: &[&str]) -> Tags {
     let rows = table.get("rows").and_then(super::reader::Node::items).into_iter().flatten();
-    let rows = rows
+    let rows: Vec<TagRow> = rows
         .map(|row| {
             let entries = text_lists(row);
             for (part, _) in &entries {
@@ -85,8 +85,8 @@ fn tags(table: Reader<'_>, parts: &[&str]) -> Tags {
         .collect();
     Tags {
         complete: table.flag("complete").unwrap_or(false),
-        shape: table.text("shape").and_then(|text| regex(text, table.log)),
-        rows,
+        shape: table.text("shape").and_then(|text| regex(text, table.log)).map(Into::into),
+        rows: rows.into(),
         source: table.string("source"),
     }
 }

@@ -1,12 +1,13 @@
 //! Patterns and predicates: from TOML to [`Pattern`], checked against the declared fields of the facts.
 
 use super::error::PackFault;
+use super::field::NamedField;
 use super::names::Names;
 use super::pattern::{Expression, Pattern, Range, Test};
 use super::read_common::{regex, version, versions};
 use super::reader::{Log, Node, Reader, Text};
 use super::template::Template;
-use crate::model::schema::{Field, Kind, Type};
+use crate::model::schema::{Kind, Type};
 use crate::version::VersionSet;
 
 /// How deep predicates may be nested; the TOML parser refuses deeper tables anyway.
@@ -90,7 +91,7 @@ fn pattern(kind: Kind, node: Node<'_>, names: &Names, depth: u32) -> Option<Patt
     }
     let mut tests = Vec::new();
     for (key, value) in entries {
-        let Some(field) = kind.field(key.text) else {
+        let Some(field) = NamedField::of(kind, key.text) else {
             let known = kind.fields().iter().map(|field| field.name).collect();
             let fault = PackFault::UnknownField { kind: kind.name(), field: key.text.to_owned(), known };
             node.log.note(key.span, fault);
@@ -106,7 +107,7 @@ fn pattern(kind: Kind, node: Node<'_>, names: &Names, depth: u32) -> Option<Patt
 #[derive(Clone, Copy)]
 struct Subject {
     kind: Kind,
-    field: &'static Field,
+    field: NamedField,
 }
 
 /// Reads what stands behind a field: the short form of its type, or a table of predicates, all of which hold.

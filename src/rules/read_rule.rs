@@ -64,7 +64,7 @@ pub(super) fn rule(table: Reader<'_>, pack: &str, world: &World) -> Option<Rule>
         subject,
         guard,
         fixes,
-        examples,
+        examples: examples.into(),
         span: id?.span,
     })
 }

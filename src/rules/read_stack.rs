@@ -80,7 +80,7 @@ pub(super) fn table(table: Reader<'_>, world: &World) -> Table {
     let columns = table.strings("columns");
     let known: Vec<_> = key.iter().chain(&columns).map(|component| world.words.get(component)).collect();
     let rows = table.get("rows").and_then(Node::items).into_iter().flatten();
-    let rows = rows.flat_map(|node| row(node, key.len(), columns.len(), &known)).collect();
+    let rows: Vec<TableRow> = rows.flat_map(|node| row(node, key.len(), columns.len(), &known)).collect();
     Table {
         name: table.string("name"),
         covers: table.text("covers").and_then(|text| versions(text, table.log)),
@@ -94,7 +94,7 @@ pub(super) fn table(table: Reader<'_>, world: &World) -> Table {
         unless: table.strings("unless"),
         soft: table.flag("soft").unwrap_or(false),
         source: table.string("source"),
-        rows,
+        rows: rows.into(),
         key,
         columns,
     }

@@ -1,15 +1,18 @@
 //! A rule as it is evaluated: checked, with every name resolved.
 
+use serde::{Deserialize, Serialize};
+
 use super::names::{FieldPath, Source};
 use super::pattern::{Pattern, Range};
 use super::template::Template;
 use crate::diagnostic::{Category, Safety, Severity};
+use crate::knowledge::Packed;
 use crate::model::schema::Kind;
 use crate::model::settings::Settings;
 use crate::source::Span;
 
 /// One rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// `pack/rule`.
     pub id: String,
@@ -38,7 +41,7 @@ pub struct Rule {
     /// How to mend it, best first.
     pub fixes: Vec<FixPlan>,
     /// Files that it reports, or must not.
-    pub examples: Vec<Example>,
+    pub examples: Packed<Vec<Example>>,
     /// Where the rule stands in its pack.
     pub span: Span,
 }
@@ -58,7 +61,7 @@ impl Rule {
 }
 
 /// What a rule is about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Subject {
     /// Each fact that matches.
     Fact(Pattern),
@@ -67,7 +70,7 @@ pub enum Subject {
 }
 
 /// Which conflicts of the stack a rule is about.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct StackMatch {
     /// The tables.
     pub tables: Vec<String>,
@@ -85,7 +88,7 @@ pub struct StackMatch {
 pub const STACK_NAMES: [&str; 6] = ["conflict", "key", "key_version", "column", "wanted", "found"];
 
 /// What must hold besides the pattern.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Guard {
     /// All of these.
     pub requires: Vec<Condition>,
@@ -94,7 +97,7 @@ pub struct Guard {
 }
 
 /// Whether facts of some pattern are found in some part of the build.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Condition {
     /// What is looked for.
     pub pattern: Pattern,
@@ -107,7 +110,7 @@ pub struct Condition {
 }
 
 /// Where a condition looks for facts; the subject is among them, unless an [`Order`] leaves it out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     /// The subject itself.
     Subject,
@@ -130,7 +133,7 @@ pub enum Scope {
 }
 
 /// Where a fact stands relative to the subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
     /// Somewhere before.
     Before,
@@ -143,7 +146,7 @@ pub enum Order {
 }
 
 /// Edits that mend a finding together, as a plan.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FixPlan {
     /// What it does.
     pub title: Template,
@@ -156,7 +159,7 @@ pub struct FixPlan {
 }
 
 /// One change, as a plan.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum EditPlan {
     /// Adds text next to a place.
     Insert {
@@ -199,7 +202,7 @@ pub enum EditPlan {
 }
 
 /// Where a line is added to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LinePosition {
     /// Before everything.
     Start,
@@ -212,7 +215,7 @@ pub enum LinePosition {
 }
 
 /// A place in the files that a finding or an edit is about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Place {
     /// A named part of the subject.
     Anchor(Anchor),
@@ -223,7 +226,7 @@ pub enum Place {
 }
 
 /// A named part of a subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Anchor {
     /// The words that name the program.
     Program,
@@ -271,7 +274,7 @@ impl Anchor {
 }
 
 /// A fact that says which version of a component a stack has.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ComponentSource {
     /// The component.
     pub component: String,
@@ -285,7 +288,7 @@ pub struct ComponentSource {
 }
 
 /// A Dockerfile that proves a rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Example {
     /// The Dockerfile.
     pub text: String,

@@ -4,23 +4,25 @@
 //! Which names there are is known when the pack is loaded, so a template that loads can only fail to render
 //! because a fact is unknown.
 
+use serde::{Deserialize, Serialize};
+
 use super::error::PackFault;
 use super::names::{Names, Source};
 
 /// A text with places, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Template {
     parts: Vec<Part>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Part {
     Text(String),
     Place(Source, Vec<Filter>),
 }
 
 /// What a filter makes of a place's text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Filter {
     Lower,
     Upper,

@@ -194,10 +194,10 @@ mod tests {
     fn pattern(write: &str, rows: Vec<TagRow>) -> ImagePattern {
         ImagePattern {
             repository: Vec::new(),
-            tag: Regex::new("").unwrap(),
+            tag: Regex::new("").unwrap().into(),
             write: Some(write.to_owned()),
             provides: Vec::new(),
-            tags: Some(Tags { complete: true, shape: None, rows, source: String::new() }),
+            tags: Some(Tags { complete: true, shape: None, rows: rows.into(), source: String::new() }),
         }
     }
 

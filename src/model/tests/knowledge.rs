@@ -101,7 +101,7 @@ fn apt() -> Program {
 fn image() -> ImagePattern {
     ImagePattern {
         repository: vec![Name::Exact("python".to_owned())],
-        tag: Regex::new(r"^(?<python>\d+\.\d+)(?:-(?<flavour>slim))?$").unwrap(),
+        tag: Regex::new(r"^(?<python>\d+\.\d+)(?:-(?<flavour>slim))?$").unwrap().into(),
         write: None,
         provides: vec![Provision {
             variables: [("PYTHON_VERSION".to_owned(), "{python}".to_owned())].into(),
