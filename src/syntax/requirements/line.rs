@@ -87,12 +87,9 @@ fn parse_line(line: &LogicalLine, entries: &mut Vec<Entry>) -> Result<(), Requir
     }
     for option in options {
         let span = option.span;
-        let kind = match (option.kind, &option.value) {
-            (OptionKind::Editable, Some(value)) => {
-                // The value's place is that of its text, but for quotes round it.
-                let quoted = value.span.len() as usize == value.text.len() + 2;
-                let text = Mapped::verbatim(value.text.as_str(), value.span.start + u32::from(quoted));
-                EntryKind::Requirement(Box::new(requirement::parse_editable(&text)?))
+        let kind = match (option.kind, &option.unquoted) {
+            (OptionKind::Editable, Some(text)) => {
+                EntryKind::Requirement(Box::new(requirement::parse_editable(text)?))
             }
             _ => EntryKind::Option(option),
         };

@@ -12,6 +12,8 @@ pub struct FileOption {
     pub name: Text,
     /// Its value, for those that take one. Quotes round it belong to the span.
     pub value: Option<Text>,
+    /// The value with the place of each of its bytes.
+    pub unquoted: Option<Mapped>,
     /// Name and value.
     pub span: Span,
 }
@@ -100,13 +102,14 @@ pub(super) fn parse(text: &Mapped) -> Result<Vec<FileOption>, RequirementFault> 
         let spanned_name = Text { text: name.to_owned(), span: word.mapped.span(0..name.len()) };
         let value = match glued {
             _ if !takes_value => None,
-            Some(at) => Some(Text {
-                text: written.get(at..).unwrap_or_default().to_owned(),
+            Some(at) => {
+                let text = written.get(at..).unwrap_or_default().to_owned();
                 // Counted from the byte before it, so that a quotation mark belongs to it.
-                span: Span::new(word.mapped.offset(at - 1) + 1, word.span.end),
-            }),
+                let span = Span::new(word.mapped.offset(at - 1) + 1, word.span.end);
+                Some((Text { text, span }, word.mapped.slice(at..written.len())))
+            }
             None => match words.next() {
-                Some(value) => Some(Text { text: value.text, span: value.span }),
+                Some(value) => Some((Text { text: value.text, span: value.span }, value.mapped)),
                 None => {
                     return Err(RequirementFault {
                         span: word.span,
@@ -115,8 +118,9 @@ pub(super) fn parse(text: &Mapped) -> Result<Vec<FileOption>, RequirementFault> 
                 }
             },
         };
+        let (value, unquoted) = value.unzip();
         let span = value.as_ref().map_or(word.span, |value| word.span.to(value.span));
-        options.push(FileOption { kind, name: spanned_name, value, span });
+        options.push(FileOption { kind, name: spanned_name, value, unquoted, span });
     }
     Ok(options)
 }

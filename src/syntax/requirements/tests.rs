@@ -328,6 +328,13 @@ fn any_line() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_quoted_part_of_an_editable_keeps_its_place() {
+    let (source, parsed) = file("-e '3.8'é\n-e './a b'\n");
+    let spans: Vec<_> = parsed.requirements().map(|found| source.slice(found.span).to_owned()).collect();
+    assert_eq!(spans, ["3.8'é", "./a b"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
