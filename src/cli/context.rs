@@ -1,4 +1,4 @@
-//! The build context as a folder on disk.
+//! The build context as folders on disk.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,9 +8,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::files;
 use crate::model::context::Context;
 
-/// A folder whose files a Dockerfile may use. Nothing outside of it is read, whatever links point there.
+/// The folders whose files a Dockerfile may use. Nothing outside of them is read, whatever links point there.
 #[derive(Clone, Debug)]
 pub(super) struct DiskContext {
+    /// A file is taken from the first folder that has it; there is at least one.
+    roots: Vec<Root>,
+}
+
+/// A folder that is, or may be, the build context.
+#[derive(Clone, Debug)]
+struct Root {
     /// The folder as the user knows it; empty for the working directory.
     shown: Utf8PathBuf,
     /// The folder without links; `None` where there is no such folder.
@@ -20,9 +27,48 @@ pub(super) struct DiskContext {
 impl DiskContext {
     /// The context in that folder.
     pub(super) fn new(folder: &Utf8Path) -> Self {
+        Self { roots: vec![Root::new(folder)] }
+    }
+
+    /// The context of a Dockerfile of which nobody said where it is built: its folder, and for what is not there the
+    /// folders above it in the same repository, as for `docker build -f docker/Dockerfile .`
+    pub(super) fn around(dockerfile: &Utf8Path) -> Self {
+        let mut roots = vec![Root::new(dockerfile.parent().unwrap_or(Utf8Path::new("")))];
+        let mut above = Vec::new();
+        while let Some(root) = above.last().or(roots.first()) {
+            let Some(real) = &root.real else { break };
+            if real.join(".git").exists() {
+                roots.append(&mut above);
+                break;
+            }
+            let Some(parent) = root.parent() else { break };
+            above.push(parent);
+        }
+        Self { roots }
+    }
+
+    /// The first folder that has the file, and the file's real path there.
+    fn find(&self, path: &Utf8Path) -> Option<(&Root, Result<PathBuf, String>)> {
+        self.roots.iter().find_map(|root| Some((root, root.find(path)?)))
+    }
+}
+
+impl Root {
+    fn new(folder: &Utf8Path) -> Self {
         let shown = without_dots(folder);
         let folder = if shown.as_str().is_empty() { Utf8Path::new(".") } else { &shown };
         Self { real: fs::canonicalize(folder).ok(), shown }
+    }
+
+    /// The folder above.
+    fn parent(&self) -> Option<Self> {
+        let real = self.real.as_ref()?.parent()?.to_owned();
+        let shown = match self.shown.file_name() {
+            Some(_) => self.shown.parent()?.to_owned(),
+            // The working directory, or one above it.
+            None => self.shown.join(".."),
+        };
+        Some(Self { shown, real: Some(real) })
     }
 
     /// The file's real path, if it is there and inside.
@@ -45,15 +91,16 @@ impl Context for DiskContext {
             let real = Utf8PathBuf::from_path_buf(real).map_err(|_| "its path is not UTF-8".to_owned())?;
             files::read(&real).map_err(|error| files::words(&error))
         };
-        self.find(path).map(|found| found.and_then(read))
+        self.find(path).map(|(_, found)| found.and_then(read))
     }
 
     fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
-        self.shown.join(path)
+        let root = self.find(path).map_or_else(|| self.roots.first(), |(root, _)| Some(root));
+        root.map_or_else(|| path.to_owned(), |root| root.shown.join(path))
     }
 
     fn is_folder(&self, path: &Utf8Path) -> bool {
-        matches!(self.find(path), Some(Ok(real)) if real.is_dir())
+        matches!(self.find(path), Some((_, Ok(real))) if real.is_dir())
     }
 }
 
@@ -85,6 +132,25 @@ mod tests {
         assert!(context.shown("sub/f".into()).as_str().ends_with("/sub/f"));
         assert_eq!(DiskContext::new("./a/./b".into()).shown("c".into()), "a/b/c");
         assert_eq!(DiskContext::new(".".into()).shown("c".into()), "c");
+    }
+
+    #[test]
+    fn what_is_not_beside_the_dockerfile_is_looked_for_above_it() {
+        let (folder, _) = folder();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let dockerfile = root.join("docker/gpu/Dockerfile");
+        fs::create_dir_all(dockerfile.parent().unwrap()).unwrap();
+        fs::write(root.join("requirements.txt"), "root").unwrap();
+        fs::write(root.join("docker/gpu/own.txt"), "own").unwrap();
+        let context = DiskContext::around(&dockerfile);
+        assert_eq!(context.read("requirements.txt".into()), None, "not in a repository");
+
+        fs::create_dir(root.join(".git")).unwrap();
+        let context = DiskContext::around(&dockerfile);
+        assert_eq!(context.read("requirements.txt".into()), Some(Ok(b"root".to_vec())));
+        assert_eq!(context.shown("requirements.txt".into()), root.join("requirements.txt"));
+        assert_eq!(context.shown("own.txt".into()), root.join("docker/gpu/own.txt"));
+        assert_eq!(context.read("nowhere.txt".into()), None);
     }
 
     #[cfg(unix)]

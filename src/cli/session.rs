@@ -267,7 +267,7 @@ impl<'a> Preparation<'a> {
         let context: Box<dyn Context + Send> = match folder {
             Some(folder) => Box::new(DiskContext::new(folder)),
             None if stdin && input.stdin_filename.is_none() => Box::new(NoContext),
-            None => Box::new(DiskContext::new(path.parent().unwrap_or(Utf8Path::new("")))),
+            None => Box::new(DiskContext::around(path)),
         };
         let bytes = if stdin { Some(files::read_stdin().map_err(|failure| vec![failure])?) } else { None };
         Ok(Some(Job { path: path.clone(), stdin, context, bytes, profile: index }))
