@@ -260,7 +260,11 @@ fn cells_in_words(
         (Specifier::AtMost(version), None) => Some(format!("{version} or older")),
         (Specifier::Less(version), None) => Some(format!("older than {version}")),
         (Specifier::Greater(version), None) => Some(format!("newer than {version}")),
-        _ => None,
+        _ => {
+            let component = problem.components.get(*problem.relations.get(relation)?.columns.get(column)?)?;
+            // Without a list of releases the bounds are all there is to say.
+            world.components.get(*component)?.released.is_empty().then(|| set.to_string())
+        }
     }
 }
 
