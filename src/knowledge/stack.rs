@@ -29,6 +29,9 @@ pub struct Component {
     /// Whether it holds for every environment of the image (an interpreter, a toolkit) unless that environment
     /// says otherwise; else only for the environment into which it was installed.
     pub shared: bool,
+    /// The component whose version it takes, if it can, when an image has to change for it: a compiler that of the
+    /// packages it compiles for.
+    pub follows: Option<String>,
 }
 
 /// A relation: when the key components have a row's versions, its cells say what else must hold.

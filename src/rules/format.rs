@@ -330,6 +330,11 @@ pub(super) const COMPONENT: TableKeys = TableKeys {
         optional("series", Shape::Flag, "A version stands for its whole series: `3.12` for every 3.12.x."),
         optional("interpreter", Shape::Flag, "Markers of requirements ask for its version."),
         optional("shared", Shape::Flag, "It holds for every environment of the image."),
+        optional(
+            "follows",
+            Shape::Text,
+            "The component whose version it takes, if it can, when its image changes.",
+        ),
         optional("from", Shape::Tables(&FROM), "Facts that say which version a stack has."),
     ],
 };

@@ -50,6 +50,7 @@ pub(super) fn component(table: Reader<'_>) -> (Component, Vec<ComponentSource>) 
         series: table.flag("series").unwrap_or(false),
         interpreter: table.flag("interpreter").unwrap_or(false),
         shared: table.flag("shared").unwrap_or(false),
+        follows: table.text("follows").map(|leader| leader.text.to_owned()),
         name,
     };
     let sources = table

@@ -13,11 +13,12 @@ use super::rewrite::respecify;
 use super::solve::{self, Bits, Conflict, Handle, Move, Relation, Row, Variable};
 use super::world::{ComponentId, Known, public};
 use crate::diagnostic::Edit;
+use crate::knowledge::Component;
 use crate::model::facts::{Image, Index, Package};
 use crate::model::schema::Kind;
 use crate::model::value::Value;
 use crate::source::{Location, Span};
-use crate::version::Version;
+use crate::version::{Version, VersionSet};
 
 /// How many tags of an image a repair chooses from.
 const MOST_TAGS: usize = 2000;
@@ -160,7 +161,7 @@ impl<'a> Levers<'a> {
                 .filter(|place| involved.contains(place))
                 .filter_map(|place| self.known(self.pins.get(*place)?))
                 .all(|known| movable(known.name));
-            if may_move && let Some((tags, relation)) = self.tags(index, &places) {
+            if may_move && let Some((tags, relation)) = self.tags(index, &places, involved) {
                 let variable = self.domains.len();
                 self.domains.push(Bits::all(tags.len()));
                 self.relations.push(Relation { key: vec![variable], ..relation });
@@ -172,7 +173,12 @@ impl<'a> Levers<'a> {
     }
 
     /// The tags that an image may get, nearest first, and what each of them brings.
-    fn tags(&self, index: Index, places: &[usize]) -> Option<(Vec<Tag>, Relation)> {
+    fn tags(
+        &self,
+        index: Index,
+        places: &[usize],
+        involved: &BTreeSet<usize>,
+    ) -> Option<(Vec<Tag>, Relation)> {
         let Sources { facts, knowledge, world, .. } = self.sources;
         let image: &Image = facts.images.get(index)?;
         let pattern = knowledge.images.get(image.pattern?)?;
@@ -213,6 +219,21 @@ impl<'a> Levers<'a> {
             }
             keeps
         });
+        let leaders = self.leaders(places, involved);
+        if !leaders.is_empty() {
+            let mut order: Vec<(Tag, BTreeMap<String, String>)> = tags.into_iter().zip(brought).collect();
+            order.sort_by_key(|(tag, brings)| {
+                let lost = image.parts.iter().filter(|(part, value)| {
+                    let other = tag.parts.get(*part).filter(|other| !other.is_empty());
+                    // A tag may name a part without its version: `cudnn` after `cudnn8`.
+                    value
+                        .known()
+                        .is_some_and(|value| other.is_none_or(|other| !value.starts_with(other.as_str())))
+                });
+                (lost.count(), !leaders.iter().all(|leader| leader.is_followed(brings)))
+            });
+            (tags, brought) = order.into_iter().unzip();
+        }
         let names: BTreeSet<&String> = brought.iter().flat_map(BTreeMap::keys).collect();
         let columns: Vec<(&String, Variable, &Known<'_>)> = names
             .into_iter()
@@ -234,6 +255,19 @@ impl<'a> Levers<'a> {
         let rows = rows.collect();
         let columns = columns.into_iter().map(|(_, variable, _)| variable).collect();
         (!tags.is_empty()).then_some((tags, Relation { key: Vec::new(), columns, rows }))
+    }
+
+    /// What the components that an image has to change for would rather follow than stay near.
+    fn leaders(&self, places: &[usize], involved: &BTreeSet<usize>) -> Vec<Leader<'_>> {
+        let followers = places.iter().filter(|place| involved.contains(place)).filter_map(|place| {
+            let declared = self.known(self.pins.get(*place)?)?.declared?;
+            Some((declared, declared.follows.as_deref()?))
+        });
+        let leader = |(follower, name)| {
+            let pins = self.pins.iter().filter(|pin| self.known(pin).is_some_and(|known| known.name == name));
+            pins.last().map(|pin| Leader { follower, wanted: &pin.versions })
+        };
+        followers.filter_map(leader).collect()
     }
 
     /// The moves as changes and edits.
@@ -382,6 +416,20 @@ fn respecified(old: &Value, version: &Version) -> Option<Vec<Edit>> {
         edits.extend(rewrite(&old.slice(range), &text)?);
     }
     Some(edits)
+}
+
+/// A component of an image, and the versions of another that it follows.
+struct Leader<'a> {
+    follower: &'a Component,
+    wanted: &'a VersionSet,
+}
+
+impl Leader<'_> {
+    /// Whether a tag brings the follower in a version that the leader has.
+    fn is_followed(&self, brings: &BTreeMap<String, String>) -> bool {
+        let set = brings.get(&self.follower.name).and_then(|text| versions(Some(self.follower), text));
+        set.is_some_and(|set| !set.and(self.wanted).is_empty_for_sure())
+    }
 }
 
 /// The releases of a component, those nearest to what a pin says first: the same line and in it the newest, then
