@@ -264,8 +264,9 @@ impl<'a> Levers<'a> {
             Some((declared, declared.follows.as_deref()?))
         });
         let leader = |(follower, name)| {
-            let pins = self.pins.iter().filter(|pin| self.known(pin).is_some_and(|known| known.name == name));
-            pins.last().map(|pin| Leader { follower, wanted: &pin.versions })
+            let mut pins =
+                self.pins.iter().filter(|pin| self.known(pin).is_some_and(|known| known.name == name));
+            pins.next_back().map(|pin| Leader { follower, wanted: &pin.versions })
         };
         followers.filter_map(leader).collect()
     }
