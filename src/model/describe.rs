@@ -14,15 +14,8 @@ impl Builder<'_> {
         let scope = &self.state.scope;
         // RUN, CMD and the like leave variables to the shell.
         let expands = |word: &Word| match tree.kind {
-            Some(
-                InstructionKind::Run
-                | InstructionKind::Cmd
-                | InstructionKind::Entrypoint
-                | InstructionKind::Shell
-                | InstructionKind::Healthcheck
-                | InstructionKind::Maintainer,
-            )
-            | None => plain(word),
+            Some(InstructionKind::Maintainer) | None => plain(word),
+            Some(kind) if runs(kind) => plain(word),
             Some(InstructionKind::From) => expand(word, &self.globals, self.escape),
             Some(_) => expand(word, scope, self.escape),
         };
@@ -73,21 +66,23 @@ impl Builder<'_> {
     }
 }
 
+/// Whether its arguments are a command, or what runs commands.
+fn runs(kind: InstructionKind) -> bool {
+    matches!(
+        kind,
+        InstructionKind::Run
+            | InstructionKind::Cmd
+            | InstructionKind::Entrypoint
+            | InstructionKind::Shell
+            | InstructionKind::Healthcheck
+    )
+}
+
 /// In which form the arguments are written.
 fn form(tree: &tree::Instruction) -> &'static str {
-    let runs = matches!(
-        tree.kind,
-        Some(
-            InstructionKind::Run
-                | InstructionKind::Cmd
-                | InstructionKind::Entrypoint
-                | InstructionKind::Shell
-                | InstructionKind::Healthcheck
-        )
-    );
     match &tree.args {
         _ if !tree.heredocs.is_empty() => "heredoc",
-        Args::Json(_) if runs => "exec",
+        Args::Json(_) if tree.kind.is_some_and(runs) => "exec",
         Args::Shell => "shell",
         _ => "plain",
     }
