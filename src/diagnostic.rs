@@ -51,6 +51,30 @@ pub enum Safety {
     Safe,
 }
 
+/// Gives each value of a type the word that packs, reports and people use for it.
+macro_rules! words {
+    ($type:ident: $($value:ident = $word:literal),+) => {
+        impl $type {
+            /// The words, in the order in which people are told about them.
+            pub const NAMES: &'static [&'static str] = &[$($word),+];
+            /// Every word with its value.
+            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$value)),+];
+
+            /// The word for it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$value => $word),+
+                }
+            }
+        }
+    };
+}
+
+words!(Severity: Error = "error", Warning = "warning", Info = "info", Style = "style");
+words!(Category: Syntax = "syntax", Correctness = "correctness", Compat = "compat", Reproducibility = "reproducibility",
+    Size = "size", Speed = "speed", Security = "security", Style = "style");
+words!(Safety: Safe = "safe", Unsafe = "unsafe", Display = "display");
+
 /// One replacement in the original bytes of one file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edit {

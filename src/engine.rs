@@ -17,7 +17,7 @@ mod suppress;
 
 pub use own::{OwnRule, RULES as OWN_RULES};
 pub use parallel::{Request, check_all, check_one};
-pub use selection::{Selectable, Selection, category_name};
+pub use selection::{Selectable, Selection};
 
 use std::sync::OnceLock;
 

@@ -154,39 +154,6 @@ pub struct RuleInfo {
     pub why: String,
 }
 
-/// The word for a severity in machine formats and headings.
-pub fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-        Severity::Style => "style",
-    }
-}
-
-/// The word for a category.
-pub fn category_name(category: Category) -> &'static str {
-    match category {
-        Category::Syntax => "syntax",
-        Category::Correctness => "correctness",
-        Category::Compat => "compat",
-        Category::Reproducibility => "reproducibility",
-        Category::Size => "size",
-        Category::Speed => "speed",
-        Category::Security => "security",
-        Category::Style => "style",
-    }
-}
-
-/// The word for a fix's safety.
-pub fn safety_name(safety: Safety) -> &'static str {
-    match safety {
-        Safety::Display => "display",
-        Safety::Unsafe => "unsafe",
-        Safety::Safe => "safe",
-    }
-}
-
 /// The first paragraph of a note as one line, and what it quotes where it ends with a colon; `dlint explain` has the
 /// rest.
 fn opening(note: &str) -> (String, Vec<&str>) {

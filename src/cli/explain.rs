@@ -10,7 +10,6 @@ use super::packs::load_packs;
 use super::selection::{help, unknown_rule};
 use crate::fix::Changed;
 use crate::fix::diff::render_diff;
-use crate::report::{category_name, severity_name};
 use crate::rules::{Example, Packs, Rule};
 
 /// Prints the page of the rule, or those of the rules that share the alias.
@@ -36,7 +35,7 @@ pub(super) fn find<'a>(packs: &'a Packs, name: &str) -> Result<Vec<&'a Rule>, Fa
 }
 
 fn page(rule: &Rule) -> String {
-    let mut facts = vec![severity_name(rule.severity), category_name(rule.category)];
+    let mut facts = vec![rule.severity.name(), rule.category.name()];
     facts.extend(rule.aliases.iter().map(String::as_str));
     if !rule.default {
         facts.push("off unless selected");

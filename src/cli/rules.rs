@@ -15,7 +15,6 @@ use super::packs::load_packs;
 use super::{Ending, Verdict};
 use crate::builtin;
 use crate::examples;
-use crate::report::{category_name, severity_name};
 use crate::rules::{Packs, Rule, json_schema};
 use crate::source::SourceFile;
 
@@ -67,8 +66,8 @@ fn list(packs: &Packs, json: bool, output: &mut Output) -> Result<(), Failure> {
         .map(|rule| Entry {
             id: &rule.id,
             aliases: &rule.aliases,
-            severity: severity_name(rule.severity),
-            category: category_name(rule.category),
+            severity: rule.severity.name(),
+            category: rule.category.name(),
             default: rule.default,
             fixable: !rule.fixes.is_empty(),
             summary: &rule.summary,

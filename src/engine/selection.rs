@@ -51,7 +51,7 @@ impl Selectable<'_> {
             return Some(Closeness::Alias);
         }
         let pack = self.id.split_once('/').map_or("", |(pack, _)| pack);
-        let group = name == pack || name == category_name(self.category);
+        let group = name == pack || name == self.category.name();
         (group || name == "all").then_some(if group { Closeness::Group } else { Closeness::All })
     }
 
@@ -105,20 +105,6 @@ impl Selection {
                 !rules.any(|rule| rule.is_called(name)) && !own.any(|rule| rule.is_called(name))
             })
             .collect()
-    }
-}
-
-/// The word for a category.
-pub fn category_name(category: Category) -> &'static str {
-    match category {
-        Category::Syntax => "syntax",
-        Category::Correctness => "correctness",
-        Category::Compat => "compat",
-        Category::Reproducibility => "reproducibility",
-        Category::Size => "size",
-        Category::Speed => "speed",
-        Category::Security => "security",
-        Category::Style => "style",
     }
 }
 

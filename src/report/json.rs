@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Finding, Report, Summary, category_name, safety_name, severity_name};
+use super::{Finding, Report, Summary};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::fix::{Attempt, Outcome};
 use crate::source::{Location, Sources};
@@ -108,8 +108,8 @@ impl<'a> JsonDiagnostic<'a> {
         Self {
             rule,
             aliases,
-            category: category_name(*category),
-            severity: severity_name(*severity),
+            category: category.name(),
+            severity: severity.name(),
             message,
             note: note.as_deref(),
             file: finding.file().path().as_str(),
@@ -129,7 +129,7 @@ impl<'a> JsonFix<'a> {
             end: edit.span.end,
             text: &edit.text,
         });
-        Self { title: &fix.title, safety: safety_name(fix.safety), edits: edits.collect() }
+        Self { title: &fix.title, safety: fix.safety.name(), edits: edits.collect() }
     }
 }
 
@@ -137,7 +137,7 @@ impl<'a> JsonAttempt<'a> {
     fn of(attempt: &'a Attempt) -> Self {
         let (outcome, reason) = match &attempt.outcome {
             Outcome::Applied => ("applied", None),
-            Outcome::Held { needs } => ("held", Some(safety_name(*needs).to_owned())),
+            Outcome::Held { needs } => ("held", Some(needs.name().to_owned())),
             Outcome::Skipped => ("skipped", None),
             Outcome::RolledBack(regression) => ("rolled-back", Some(regression.to_string())),
         };

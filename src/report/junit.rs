@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::xml::escape;
-use super::{Finding, Report, severity_name};
+use super::{Finding, Report};
 
 /// Writes one XML document. Files without findings are test cases that pass.
 pub fn render(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
@@ -48,7 +48,7 @@ fn render_case(path: &str, findings: &[&Finding<'_>], out: &mut impl Write) -> i
 fn one_line(finding: &Finding<'_>) -> String {
     let diagnostic = finding.diagnostic;
     let position = finding.file().position(diagnostic.at.span.start);
-    let severity = severity_name(diagnostic.severity);
+    let severity = diagnostic.severity.name();
     format!("{}:{}: {severity}: {} ({})", position.line, position.column, diagnostic.message, diagnostic.rule)
 }
 

@@ -10,7 +10,7 @@ use camino::Utf8Path;
 use serde::Serialize;
 
 use super::fingerprint::fingerprints;
-use super::{Finding, Report, RuleInfo, category_name, safety_name};
+use super::{Finding, Report, RuleInfo};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Severity};
 use crate::source::{Location, SourceFile, Sources, Span};
 
@@ -178,7 +178,7 @@ impl<'a> Message<'a> {
 impl<'a> ReportingDescriptor<'a> {
     fn of(rule: &'a RuleInfo) -> Self {
         let why = if rule.why.is_empty() { &rule.summary } else { &rule.why };
-        let mut tags = vec![category_name(rule.category)];
+        let mut tags = vec![rule.category.name()];
         tags.extend(rule.aliases.iter().map(String::as_str));
         Self {
             id: &rule.id,
@@ -256,7 +256,7 @@ impl<'a> SarifFix<'a> {
                 replacements: edits.iter().map(|edit| Replacement::of(file, edit)).collect(),
             })
         });
-        let text = format!("{} ({})", fix.title, safety_name(fix.safety)).into();
+        let text = format!("{} ({})", fix.title, fix.safety.name()).into();
         Self { description: Message { text, markdown: None }, artifact_changes: changes.collect() }
     }
 }

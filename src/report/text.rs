@@ -11,7 +11,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 
 use canvas::{Canvas, Texts};
 
-use super::{Finding, Report, Summary, counted, opening, severity_name};
+use super::{Finding, Report, Summary, counted, opening};
 use crate::diagnostic::{Diagnostic, Fix, Safety, Severity};
 use crate::fix::{Attempt, Outcome};
 use crate::source::{FileId, SourceFile, Span};
@@ -145,7 +145,7 @@ fn render_finding(finding: &Finding<'_>, texts: &Texts, handler: &GraphicalRepor
     let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
     let drawing = Drawing {
         message: printable(message),
-        code: Some(format!("{}: {rule}{names}", severity_name(*severity))),
+        code: Some(format!("{}: {rule}{names}", severity.name())),
         severity: *severity,
         labels,
         canvas,

@@ -4,14 +4,8 @@
 //! from it. The kinds of fact that patterns name are declared in [`crate::model::schema`].
 
 use super::declare::{Shape, TableKeys, optional, required};
+use crate::diagnostic::{Category, Safety, Severity};
 
-/// The words of `severity`.
-pub(super) const SEVERITIES: &[&str] = &["error", "warning", "info", "style"];
-/// The words of `category`.
-pub(super) const CATEGORIES: &[&str] =
-    &["syntax", "correctness", "compat", "reproducibility", "size", "speed", "security", "style"];
-/// The words of `safety`.
-pub(super) const SAFETIES: &[&str] = &["safe", "unsafe", "display"];
 /// The words of a condition's `in`.
 pub(super) const SCOPES: &[&str] =
     &["subject", "instruction", "command-list", "call", "scope", "own-stage", "stage", "descendants", "file"];
@@ -54,8 +48,8 @@ pub(super) const RULE: TableKeys = TableKeys {
     keys: &[
         required("id", Shape::Text, "Names the fault, in kebab-case; permanent."),
         optional("aliases", Shape::TextList, "Other names, such as those of other tools."),
-        required("severity", Shape::Word(SEVERITIES), "How bad it is."),
-        required("category", Shape::Word(CATEGORIES), "What kind of trouble it is."),
+        required("severity", Shape::Word(Severity::NAMES), "How bad it is."),
+        required("category", Shape::Word(Category::NAMES), "What kind of trouble it is."),
         optional("default", Shape::Flag, "`false`: only when selected."),
         required("summary", Shape::Text, "What is wrong, in one line."),
         optional("message", Shape::Template, "What is said about one finding; the summary unless given."),
@@ -129,7 +123,7 @@ pub(super) const FIX: TableKeys = TableKeys {
     pattern: false,
     keys: &[
         required("title", Shape::Template, "What it does, in the imperative."),
-        required("safety", Shape::Word(SAFETIES), "How far it may be trusted."),
+        required("safety", Shape::Word(Safety::NAMES), "How far it may be trusted."),
         optional("requires", Shape::Tables(&CONDITION), "Offered only where all of these hold."),
         optional("unless", Shape::Tables(&CONDITION), "Offered only where none of these holds."),
         optional("insert", Shape::OneOrMore(&INSERT), "Adds text."),

@@ -11,9 +11,6 @@ use super::world::World;
 use crate::diagnostic::Safety;
 use crate::model::schema::Kind;
 
-const SAFETIES: [(&str, Safety); 3] =
-    [("safe", Safety::Safe), ("unsafe", Safety::Unsafe), ("display", Safety::Display)];
-
 const POSITIONS: [(&str, LinePosition); 4] = [
     ("start", LinePosition::Start),
     ("end", LinePosition::End),
@@ -61,7 +58,7 @@ pub(super) fn fix(table: Reader<'_>, names: &Names, stack: bool, world: &World) 
     }
     Some(FixPlan {
         title: table.text("title").and_then(|text| template(text, &names, table.log))?,
-        safety: table.word("safety", "safety", &SAFETIES)?,
+        safety: table.word("safety", "safety", Safety::WORDS)?,
         guard,
         edits,
     })

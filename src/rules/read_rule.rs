@@ -12,28 +12,10 @@ use super::rule::{Guard, Rule, STACK_NAMES, StackMatch, Subject};
 use super::world::World;
 use crate::diagnostic::{Category, Severity};
 
-const SEVERITIES: [(&str, Severity); 4] = [
-    ("error", Severity::Error),
-    ("warning", Severity::Warning),
-    ("info", Severity::Info),
-    ("style", Severity::Style),
-];
-
-const CATEGORIES: [(&str, Category); 8] = [
-    ("syntax", Category::Syntax),
-    ("correctness", Category::Correctness),
-    ("compat", Category::Compat),
-    ("reproducibility", Category::Reproducibility),
-    ("size", Category::Size),
-    ("speed", Category::Speed),
-    ("security", Category::Security),
-    ("style", Category::Style),
-];
-
 /// Reads one rule of the pack of that name; `None` where it cannot be made sense of.
 pub(super) fn rule(table: Reader<'_>, pack: &str, world: &World) -> Option<Rule> {
-    let severity = table.word("severity", "severity", &SEVERITIES);
-    let category = table.word("category", "category", &CATEGORIES);
+    let severity = table.word("severity", "severity", Severity::WORDS);
+    let category = table.word("category", "category", Category::WORDS);
     let id = table.text("id");
     if let Some(id) = id {
         check_id(id, table);
