@@ -35,6 +35,6 @@ pub use pack::{Pack, PackFile, Packs};
 pub use pattern::{Pattern, Range, Verdict};
 pub use rule::{
     Anchor, ComponentSource, Condition, EditPlan, Example, FixPlan, Guard, LinePosition, Order, Place, Rule,
-    STACK_NAMES, Scope, StackMatch, Subject,
+    STACK_NAMES, Scope, StackMatch, Subject, Variant,
 };
 pub use template::Template;

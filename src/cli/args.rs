@@ -125,6 +125,9 @@ pub(super) struct AssumptionArguments {
     /// A package that no fix may move
     #[arg(long, value_name = "PACKAGE")]
     pub(super) keep: Vec<String>,
+    /// Give hadolint's own verdicts where those of dlint differ
+    #[arg(long, help_heading = "Rules")]
+    pub(super) hadolint: bool,
 }
 
 /// What to print.

@@ -24,5 +24,6 @@ pub(super) fn settings(arguments: &AssumptionArguments, config: &Config) -> Sett
         platform: arguments.platform.clone().or_else(|| config.platform.clone()),
         given: given.collect(),
         keep: arguments.keep.iter().chain(&config.keep).cloned().collect(),
+        hadolint: arguments.hadolint,
     }
 }

@@ -6,13 +6,17 @@ use super::scope::key_field;
 use super::selection::{Selectable, Selection};
 use crate::diagnostic::Severity;
 use crate::model::schema::Kind;
-use crate::rules::{Packs, Pattern, Rule, StackMatch, Subject};
+use crate::rules::{Guard, Packs, Pattern, Place, Rule, StackMatch, Subject};
 
-/// A rule that speaks, and how loud.
+/// A rule that speaks, and how.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Active<'p> {
     pub rule: &'p Rule,
     pub severity: Severity,
+    /// What must hold besides the pattern.
+    pub guard: &'p Guard,
+    /// Where the finding is shown.
+    pub at: Option<&'p Place>,
 }
 
 /// The rules that speak, by kind of fact and by the text of its key field.
@@ -34,14 +38,21 @@ pub(super) struct StackRule<'p> {
 }
 
 impl<'p> Dispatch<'p> {
-    /// Sorts the rules that the selection lets speak.
-    pub(super) fn new(packs: &'p Packs, selection: &Selection) -> Self {
+    /// Sorts the rules that the selection lets speak, as `hadolint` has them or as dlint has.
+    pub(super) fn new(packs: &'p Packs, selection: &Selection, hadolint: bool) -> Self {
         let mut dispatch = Self::default();
         for rule in &packs.rules {
-            let severity = selection.severity_of(Selectable::from(rule));
-            let active = severity.map(|severity| Active { rule, severity });
-            match (&rule.subject, active) {
-                (Subject::Stack(conflicts), _) if rule.default || active.is_some() => {
+            let variant = rule.hadolint.as_ref().filter(|_| hadolint);
+            let default = variant.map_or(rule.default, |variant| variant.default);
+            let severity = variant.and_then(|variant| variant.severity).unwrap_or(rule.severity);
+            let severity = selection.severity_of(Selectable { severity, default, ..rule.into() });
+            let judgement = variant.and_then(|variant| variant.judgement.as_ref());
+            let (subject, guard) =
+                judgement.map_or((&rule.subject, &rule.guard), |(subject, guard)| (subject, guard));
+            let at = variant.and_then(|variant| variant.at.as_ref()).or(rule.at.as_ref());
+            let active = severity.map(|severity| Active { rule, severity, guard, at });
+            match (subject, active) {
+                (Subject::Stack(conflicts), _) if default || active.is_some() => {
                     dispatch.stack.push(StackRule { rule, conflicts, active });
                 }
                 (Subject::Fact(pattern), Some(active)) => dispatch.add(pattern, active),

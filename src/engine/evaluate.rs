@@ -32,7 +32,7 @@ pub(super) fn findings(
             for (pattern, active) in dispatch.rules(kind, key_of(facts, kind, fact)) {
                 let Some(scene) = matches(pattern, active, (kind, fact), facts, index) else { continue };
                 let fixes = fixes(&active.rule.fixes, index, knowledge, &scene);
-                let at = active.rule.at.as_ref().and_then(|place| locate(place, &scene));
+                let at = active.at.and_then(|place| locate(place, &scene));
                 let at = at.unwrap_or_else(|| kind.at(facts, fact));
                 let diagnostic = Diagnostic { fixes, ..finding(active, at, &scene) };
                 found.push(Found { diagnostic, instruction: kind.instruction(facts, fact) });
@@ -52,7 +52,7 @@ fn matches<'f>(
 ) -> Option<Scene<'f>> {
     let mut scene = Scene::new(facts, Some(subject));
     let matched =
-        pattern.test(subject.1, &mut scene) == Verdict::Yes && holds(&active.rule.guard, index, &mut scene);
+        pattern.test(subject.1, &mut scene) == Verdict::Yes && holds(active.guard, index, &mut scene);
     matched.then_some(scene)
 }
 

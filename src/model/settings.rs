@@ -16,4 +16,6 @@ pub struct Settings {
     pub given: Vec<(String, String)>,
     /// `--keep`: components that no repair may move.
     pub keep: Vec<String>,
+    /// `--hadolint`: rules that hadolint has too give its verdicts.
+    pub hadolint: bool,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::names::{Found, Source};
+use super::names::{FieldPath, Found, Source};
 use super::template::Template;
 use crate::model::facts::{Facts, Index};
 use crate::model::schema::Kind;
@@ -69,7 +69,7 @@ impl<'f> Scene<'f> {
     pub fn text(&self, source: &Source) -> Option<String> {
         match source {
             Source::Capture(name) => self.captures.get(name).map(|value| value.text.clone()),
-            Source::Field(path) => match path.find(self.facts, self.subject?.1) {
+            Source::Field(path) => match path.find(self.facts, self.subject_of(path)?) {
                 Found::Absent => Some(String::new()),
                 Found::Unknown => None,
                 Found::Value(value) => Some(value.text.clone()),
@@ -82,11 +82,16 @@ impl<'f> Scene<'f> {
     pub fn value(&self, source: &Source) -> Option<&Value> {
         match source {
             Source::Capture(name) => self.captures.get(name),
-            Source::Field(path) => match path.find(self.facts, self.subject?.1) {
+            Source::Field(path) => match path.find(self.facts, self.subject_of(path)?) {
                 Found::Value(value) => Some(value),
                 _ => None,
             },
         }
+    }
+
+    /// The subject, if the way begins at its kind: the variant of a rule may be about another one.
+    fn subject_of(&self, path: &FieldPath) -> Option<Index> {
+        self.subject.filter(|(kind, _)| *kind == path.kind).map(|(_, index)| index)
     }
 
     /// The template with its places filled; `None` where one of them is unknown.

@@ -58,7 +58,24 @@ pub(super) const RULE: TableKeys = TableKeys {
         optional("at", Shape::Text, "The field or anchor at which the finding is shown."),
         required("match", Shape::Table(&MATCH), "What to look for."),
         optional("fix", Shape::Tables(&FIX), "How to mend it, best first."),
+        optional("hadolint", Shape::Table(&HADOLINT), "What differs under `--hadolint`."),
         optional("example", Shape::Tables(&EXAMPLE), "Files that the rule reports, or must not."),
+    ],
+};
+
+pub(super) const HADOLINT: TableKeys = TableKeys {
+    name: "[rule.hadolint]",
+    doc: "What differs under `--hadolint`, where the rule gives hadolint's own verdict.",
+    pattern: false,
+    keys: &[
+        optional("severity", Shape::Word(Severity::NAMES), "How bad it is there."),
+        optional(
+            "default",
+            Shape::Flag,
+            "Whether it speaks there without being selected; `true` unless given.",
+        ),
+        optional("at", Shape::Text, "The field or anchor at which the finding is shown there."),
+        optional("match", Shape::Table(&MATCH), "What to look for there, in place of `rule.match`."),
     ],
 };
 
@@ -199,7 +216,11 @@ pub(super) const EXAMPLE: TableKeys = TableKeys {
         optional("unsafe", Shape::Flag, "Whether `fixed` takes unsafe fixes."),
         optional("files", Shape::TextMap, "Further files of the build context."),
         optional("fixed-files", Shape::TextMap, "Those that the fix changes, after it."),
-        optional("args", Shape::TextList, "Options of the command line: `[\"--gpu\", \"H100\"]`."),
+        optional(
+            "args",
+            Shape::TextList,
+            "Options of the command line: `[\"--gpu\", \"H100\"]`, `[\"--hadolint\"]`.",
+        ),
     ],
 };
 
@@ -372,7 +393,7 @@ pub(super) const TABLE: TableKeys = TableKeys {
 
 /// Every declaration, for the JSON Schema and the tests.
 pub(super) const ALL: &[&TableKeys] = &[
-    &FILE, &PACK, &RULE, &MATCH, &STACK, &CONDITION, &RANGE, &ENTRY, &FIX, &INSERT, &REPLACE, &REMOVE,
-    &ADD_LINE, &EXAMPLE, &PROGRAM, &WRAPS, &INSTALLS, &REMOVES, &IMAGE, &PROVIDES, &TAGS, &COMPONENT, &FROM,
-    &TABLE,
+    &FILE, &PACK, &RULE, &HADOLINT, &MATCH, &STACK, &CONDITION, &RANGE, &ENTRY, &FIX, &INSERT, &REPLACE,
+    &REMOVE, &ADD_LINE, &EXAMPLE, &PROGRAM, &WRAPS, &INSTALLS, &REMOVES, &IMAGE, &PROVIDES, &TAGS,
+    &COMPONENT, &FROM, &TABLE,
 ];

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::declare::{Key, Shape, TableKeys};
 use super::format;
-use super::read_pattern::predicates;
+use super::read_pattern::{JOINS, predicates};
 use crate::model::schema::{Kind, Type};
 
 /// The schema as a JSON document.
@@ -113,7 +113,9 @@ fn shape(shape: &Shape) -> Value {
 }
 
 fn pattern(kind: Kind) -> Value {
-    let properties: Map<_, _> = kind
+    let own = reference(kind.name());
+    let several = json!({ "anyOf": [own, { "type": "array", "items": own }] });
+    let mut properties: Map<_, _> = kind
         .fields()
         .iter()
         .map(|field| {
@@ -124,6 +126,7 @@ fn pattern(kind: Kind) -> Value {
             (field.name.to_owned(), schema)
         })
         .collect();
+    properties.extend(JOINS.map(|(word, _)| (word.to_owned(), several.clone())));
     json!({
         "type": "object",
         "description": kind.doc(),

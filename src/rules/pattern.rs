@@ -68,6 +68,18 @@ pub struct Pattern {
     /// The kind of fact.
     pub kind: Kind,
     pub(super) tests: Vec<(NamedField, Test)>,
+    pub(super) joined: Vec<Joined>,
+}
+
+/// Patterns over the same fact, joined by a word.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Joined {
+    /// One of them matches.
+    Any(Vec<Pattern>),
+    /// All of them match.
+    All(Vec<Pattern>),
+    /// None of them matches.
+    Not(Vec<Pattern>),
 }
 
 /// A test of one value.
@@ -171,9 +183,15 @@ impl Pattern {
     pub fn test(&self, index: Index, scene: &mut Scene<'_>) -> Verdict {
         let mark = scene.captures.mark();
         let facts = scene.facts;
-        let verdict = Verdict::all(
+        let mut verdict = Verdict::all(
             self.tests.iter().map(|(field, test)| test.holds(&(field.get)(facts, index), scene)),
         );
+        for joined in &self.joined {
+            verdict = match verdict {
+                Verdict::No => Verdict::No,
+                so_far => Verdict::all([so_far, joined.test(index, scene)]),
+            };
+        }
         if verdict != Verdict::Yes {
             scene.captures.unbind(mark);
         }
@@ -203,7 +221,27 @@ impl Pattern {
         for (_, test) in &self.tests {
             test.captures(&mut names);
         }
+        for joined in &self.joined {
+            if let Joined::Any(patterns) | Joined::All(patterns) = joined {
+                names.extend(patterns.iter().flat_map(Self::captures));
+            }
+        }
         names
+    }
+}
+
+impl Joined {
+    fn test(&self, index: Index, scene: &mut Scene<'_>) -> Verdict {
+        match self {
+            Self::Any(patterns) => Verdict::any(patterns.iter().map(|pattern| pattern.test(index, scene))),
+            Self::All(patterns) => Verdict::all(patterns.iter().map(|pattern| pattern.test(index, scene))),
+            Self::Not(patterns) => {
+                let mark = scene.captures.mark();
+                let any = Verdict::any(patterns.iter().map(|pattern| pattern.test(index, scene)));
+                scene.captures.unbind(mark);
+                any.not()
+            }
+        }
     }
 }
 

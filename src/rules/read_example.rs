@@ -6,6 +6,9 @@ use super::reader::{Node, Reader, Text};
 use super::rule::Example;
 use crate::model::settings::Settings;
 
+/// The one option of an example that takes no value.
+const HADOLINT: &str = "--hadolint";
+
 /// Reads one example.
 pub(super) fn example(table: Reader<'_>) -> Option<Example> {
     let (text, bad) = match (table.text("bad"), table.text("good")) {
@@ -51,8 +54,16 @@ fn position(text: Text<'_>, node: Node<'_>) -> Option<(Option<String>, u32, u32)
 
 /// The options of the command line that change what is reported.
 fn settings(node: Node<'_>) -> Settings {
-    const KNOWN: [&str; 7] =
-        ["--build-arg", "--target", "--platform", "--keep", "--gpu", "--cuda-driver", "--python-version"];
+    const KNOWN: [&str; 8] = [
+        "--build-arg",
+        "--target",
+        "--platform",
+        "--keep",
+        "--gpu",
+        "--cuda-driver",
+        "--python-version",
+        HADOLINT,
+    ];
     let mut settings = Settings::default();
     let mut words = node.texts().into_iter();
     while let Some(option) = words.next() {
@@ -60,6 +71,10 @@ fn settings(node: Node<'_>) -> Settings {
             let known = KNOWN.iter().map(|&option| option.to_owned()).collect();
             let fault = PackFault::UnknownWord { what: "option", word: option.text.to_owned(), known };
             node.log.note(option.span, fault);
+            continue;
+        }
+        if option.text == HADOLINT {
+            settings.hadolint = true;
             continue;
         }
         let Some(value) = words.next() else {

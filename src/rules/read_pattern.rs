@@ -3,7 +3,7 @@
 use super::error::PackFault;
 use super::field::NamedField;
 use super::names::Names;
-use super::pattern::{Expression, Pattern, Range, Test};
+use super::pattern::{Expression, Joined, Pattern, Range, Test};
 use super::read_common::{regex, version, versions};
 use super::reader::{Log, Node, Reader, Text};
 use super::template::Template;
@@ -12,6 +12,10 @@ use crate::version::VersionSet;
 
 /// How deep predicates may be nested; the TOML parser refuses deeper tables anyway.
 const DEPTH: u32 = 24;
+
+/// The words that join patterns over one fact.
+pub(super) const JOINS: [(&str, fn(Vec<Pattern>) -> Joined); 3] =
+    [("any", Joined::Any), ("all", Joined::All), ("not", Joined::Not)];
 
 /// Predicates that every type takes.
 const COMMON: [&str; 4] = ["not", "any", "all", "present"];
@@ -89,10 +93,23 @@ fn pattern(kind: Kind, node: Node<'_>, names: &Names, depth: u32) -> Option<Patt
         node.fault(PackFault::MatchesEverything { kind: kind.name() });
         return None;
     }
+    let Some(depth) = depth.checked_sub(1) else {
+        too_deep(node);
+        return None;
+    };
     let mut tests = Vec::new();
+    let mut joined = Vec::new();
     for (key, value) in entries {
+        if let Some((_, join)) = JOINS.into_iter().find(|(word, _)| *word == key.text) {
+            let nodes: Vec<_> =
+                if value.is_table() { vec![value] } else { value.items().into_iter().flatten().collect() };
+            let patterns = nodes.into_iter().filter_map(|node| pattern(kind, node, names, depth));
+            joined.push(join(patterns.collect()));
+            continue;
+        }
         let Some(field) = NamedField::of(kind, key.text) else {
-            let known = kind.fields().iter().map(|field| field.name).collect();
+            let fields = kind.fields().iter().map(|field| field.name);
+            let known = fields.chain(JOINS.into_iter().map(|(word, _)| word)).collect();
             let fault = PackFault::UnknownField { kind: kind.name(), field: key.text.to_owned(), known };
             node.log.note(key.span, fault);
             continue;
@@ -100,7 +117,7 @@ fn pattern(kind: Kind, node: Node<'_>, names: &Names, depth: u32) -> Option<Patt
         let subject = Subject { kind, field };
         tests.extend(test(subject, field.ty, value, names, depth).map(|test| (field, test)));
     }
-    Some(Pattern { kind, tests })
+    Some(Pattern { kind, tests, joined })
 }
 
 /// The field that a predicate is about, for what errors say.
@@ -113,8 +130,7 @@ struct Subject {
 /// Reads what stands behind a field: the short form of its type, or a table of predicates, all of which hold.
 fn test(subject: Subject, ty: Type, node: Node<'_>, names: &Names, depth: u32) -> Option<Test> {
     let Some(depth) = depth.checked_sub(1) else {
-        let message = "predicates are nested too deeply".to_owned();
-        node.fault(PackFault::Senseless { message, help: None });
+        too_deep(node);
         return None;
     };
     if !node.is_table() {
@@ -152,6 +168,11 @@ fn test(subject: Subject, ty: Type, node: Node<'_>, names: &Names, depth: u32) -
         1 => tests.pop(),
         _ => Some(Test::All(tests)),
     }
+}
+
+fn too_deep(node: Node<'_>) {
+    let message = "predicates are nested too deeply".to_owned();
+    node.fault(PackFault::Senseless { message, help: None });
 }
 
 fn several(subject: Subject, ty: Type, node: Node<'_>, names: &Names, depth: u32) -> Vec<Test> {

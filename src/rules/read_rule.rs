@@ -8,7 +8,7 @@ use super::read_fix::{fix, place};
 use super::read_guard::{bind, guard};
 use super::read_pattern::{kinds, one_pattern, template};
 use super::reader::{Reader, Text};
-use super::rule::{Guard, Rule, STACK_NAMES, StackMatch, Subject};
+use super::rule::{Guard, Rule, STACK_NAMES, StackMatch, Subject, Variant};
 use super::world::World;
 use crate::diagnostic::{Category, Severity};
 
@@ -26,6 +26,8 @@ pub(super) fn rule(table: Reader<'_>, pack: &str, world: &World) -> Option<Rule>
         .and_then(|table| subject(table, world));
     let examples: Vec<_> =
         table.tables("example", &format::EXAMPLE).into_iter().filter_map(example).collect();
+    let hadolint = table.get("hadolint").and_then(|node| node.table(&format::HADOLINT));
+    let hadolint = hadolint.map(|table| variant(table, subject.as_ref().map(|(_, _, names)| names), world));
     let (subject, guard, names) = subject?;
     let fixes: Vec<_> = table
         .tables("fix", &format::FIX)
@@ -46,9 +48,23 @@ pub(super) fn rule(table: Reader<'_>, pack: &str, world: &World) -> Option<Rule>
         subject,
         guard,
         fixes,
+        hadolint,
         examples: examples.into(),
         span: id?.span,
     })
+}
+
+/// What differs in the other tool; `names` are those of the rule itself.
+fn variant(table: Reader<'_>, names: Option<&Names>, world: &World) -> Variant {
+    let matched = table.get("match").and_then(|node| node.table(&format::MATCH));
+    let own = matched.and_then(|table| subject(table, world));
+    let names = own.as_ref().map(|(_, _, names)| names).or(names);
+    Variant {
+        severity: table.word("severity", "severity", Severity::WORDS),
+        default: table.flag("default").unwrap_or(true),
+        at: table.text("at").zip(names).and_then(|(text, names)| place(text, names, table.log)),
+        judgement: own.map(|(subject, guard, _)| (subject, guard)),
+    }
 }
 
 /// The subject of a rule, its conditions, and the names that both bind.

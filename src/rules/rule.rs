@@ -40,6 +40,8 @@ pub struct Rule {
     pub guard: Guard,
     /// How to mend it, best first.
     pub fixes: Vec<FixPlan>,
+    /// What differs where hadolint's verdicts are asked for.
+    pub hadolint: Option<Variant>,
     /// Files that it reports, or must not.
     pub examples: Packed<Vec<Example>>,
     /// Where the rule stands in its pack.
@@ -58,6 +60,19 @@ impl Rule {
             || self.pack() == name
             || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
     }
+}
+
+/// A rule as another tool has it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Variant {
+    /// How bad it is, if that differs.
+    pub severity: Option<Severity>,
+    /// Whether it speaks without being selected.
+    pub default: bool,
+    /// Where the finding is shown, if that differs.
+    pub at: Option<Place>,
+    /// What to look for and what else must hold, if that differs.
+    pub judgement: Option<(Subject, Guard)>,
 }
 
 /// What a rule is about.
