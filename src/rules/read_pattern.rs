@@ -13,8 +13,11 @@ use crate::version::VersionSet;
 /// How deep predicates may be nested; the TOML parser refuses deeper tables anyway.
 const DEPTH: u32 = 24;
 
+/// How patterns over one fact are joined.
+type Join = fn(Vec<Pattern>) -> Joined;
+
 /// The words that join patterns over one fact.
-pub(super) const JOINS: [(&str, fn(Vec<Pattern>) -> Joined); 3] =
+pub(super) const JOINS: [(&str, Join); 3] =
     [("any", Joined::Any), ("all", Joined::All), ("not", Joined::Not)];
 
 /// Predicates that every type takes.
