@@ -42,7 +42,7 @@ pub struct Engine<'p> {
 impl<'p> Engine<'p> {
     /// Sorts the rules that speak.
     pub fn new(packs: &'p Packs, settings: &'p Settings, selection: &'p Selection) -> Self {
-        let dispatch = dispatch::Dispatch::new(packs, selection, settings.hadolint);
+        let dispatch = dispatch::Dispatch::new(packs, selection, settings);
         Self { packs, settings, selection, dispatch, world: OnceLock::new() }
     }
 

@@ -12,6 +12,7 @@ mod format;
 mod json_schema;
 mod names;
 mod pack;
+mod parameter;
 mod pattern;
 mod read_common;
 mod read_example;
@@ -32,6 +33,7 @@ pub use error::{BrokenPack, PackError, PackFault, nearest};
 pub use json_schema::json_schema;
 pub use names::{FieldPath, Found, Source};
 pub use pack::{Pack, PackFile, Packs};
+pub use parameter::{Parameter, Parameters};
 pub use pattern::{Pattern, Range, Verdict};
 pub use rule::{
     Anchor, ComponentSource, Condition, EditPlan, Example, FixPlan, Guard, LinePosition, Order, Place, Rule,

@@ -9,7 +9,7 @@ use dlint::diagnostic::{Checked, Safety};
 use dlint::engine::{Engine, Request, Selection, check_all};
 use dlint::fix::{Target, converge};
 use dlint::model::context::Context;
-use dlint::model::settings::Settings;
+use dlint::model::settings::{ParameterValue, Settings};
 use dlint::rules::{PackFile, Packs};
 use dlint::source::{FileId, SourceFile};
 
@@ -124,6 +124,62 @@ fn a_variable_is_in_force_until_it_is_set_anew() {
     assert_eq!(found("FROM a AS b\nENV X=1\nFROM b\nRUN get add x\n"), 0);
     assert_eq!(found("FROM a AS b\nENV X=1\nFROM c\nRUN get add x\n"), 1);
     assert_eq!(found("ARG X=1\nFROM a\nRUN get add x\n"), 1);
+}
+
+/// The findings under settings of one's own.
+fn check_under(settings: &Settings, rules: &str, dockerfile: &str) -> Vec<String> {
+    let packs = packs(rules);
+    let selection = Selection::default();
+    let engine = Engine::new(&packs, settings, &selection);
+    shown(&engine.check(SourceFile::new("Dockerfile", dockerfile), &Files(BTreeMap::new())))
+}
+
+#[test]
+fn parameters_are_what_the_user_says_or_their_default() {
+    let rules = rule(
+        "p",
+        "[rule.parameters]\nbad = { doc = \"b\", default = [\"x*\"] }\nmost = { doc = \"m\", default = 1 }\n\
+         [rule.match]\ncommand = { program = { among = \"bad\" } }\n\
+         requires = [{ command = { known = true }, in = \"file\", count = { max = \"most\" } }]",
+    ) + &rule(
+        "q",
+        "[rule.parameters]\nbad = { doc = \"b\" }\n[rule.match]\ncommand = { program = { not = { among = \"bad\" } } }",
+    );
+    let under = |parameters: &[(&str, &str, ParameterValue)], dockerfile: &str| {
+        let parameters = parameters.iter();
+        let parameters =
+            parameters.map(|(rule, name, value)| (rule.to_string(), name.to_string(), value.clone()));
+        let settings = Settings { parameters: parameters.collect(), ..Settings::default() };
+        check_under(&settings, &rules, dockerfile)
+    };
+    let texts = |text: &str| ParameterValue::Texts(vec![text.to_owned()]);
+    assert_eq!(under(&[], "FROM a\nRUN xx\n"), ["p 2:5"]);
+    assert_eq!(under(&[], "FROM a\nRUN xx\nRUN xy\n"), [""; 0]);
+    assert_eq!(under(&[("t/p", "most", ParameterValue::Number(2))], "FROM a\nRUN xx\nRUN y\n"), ["p 2:5"]);
+    assert_eq!(under(&[("dlp", "bad", texts("y"))], "FROM a\nRUN y\n"), ["p 2:5"]);
+    assert_eq!(under(&[("t/q", "bad", texts("xx"))], "FROM a\nRUN y\n"), ["q 2:5"]);
+}
+
+#[test]
+fn a_variant_judges_as_hadolint_does() {
+    let rules = rule(
+        "h",
+        "default = false\n[rule.match]\ncommand = { program = \"get\" }\n[rule.hadolint]\nat = \"instruction\"\n\
+         [rule.hadolint.match]\ncommand = { program = \"get\", through = { count = 0 } }",
+    );
+    let dockerfile = "FROM a\nRUN get add x\nRUN sudo get add x\n";
+    let hadolint = Settings { hadolint: true, ..Settings::default() };
+    assert_eq!(check_under(&Settings::default(), &rules, dockerfile), [""; 0]);
+    assert_eq!(check_under(&hadolint, &rules, dockerfile), ["h 2:1"]);
+}
+
+#[test]
+fn patterns_over_one_fact_are_joined() {
+    let rules = rule(
+        "j",
+        "[rule.match]\ncommand = { any = [{ program = \"a\" }, { program = \"b\", position = 1 }], not = { operands = { has = \"x\" } } }",
+    );
+    assert_eq!(check(&rules, "FROM a\nRUN a && b && a x && b\nRUN b\n", &[]), ["j 2:5", "j 2:10"]);
 }
 
 #[test]

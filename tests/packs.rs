@@ -72,6 +72,17 @@ fn fields_and_predicates() {
 }
 
 #[test]
+fn parameters() {
+    check(
+        "parameters",
+        &rule(
+            "message = \"{parameter.mots}\"\n[rule.parameters]\nmost = { default = 2 }\n[rule.match]\n\
+             command = { program = { among = \"programs\" }, position = { max = \"most\" }, any = [{ progam = \"x\" }] }",
+        ),
+    );
+}
+
+#[test]
 fn kinds() {
     check("no-kind", &rule("[rule.match]\ncomand = { program = \"pip\" }"));
     check("two-kinds", &rule("[rule.match]\ncommand = { program = \"pip\" }\nmount = { type = \"cache\" }"));

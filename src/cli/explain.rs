@@ -10,7 +10,8 @@ use super::packs::load_packs;
 use super::selection::{help, unknown_rule};
 use crate::fix::Changed;
 use crate::fix::diff::render_diff;
-use crate::rules::{Example, Packs, Rule};
+use crate::model::settings::ParameterValue;
+use crate::rules::{Example, Packs, Parameter, Rule};
 
 /// Prints the page of the rule, or those of the rules that share the alias.
 pub(super) fn run(arguments: &ExplainArguments, output: &mut Output) -> Result<Ending, Failure> {
@@ -42,12 +43,26 @@ fn page(rule: &Rule) -> String {
     }
     let mut parts = vec![format!("{}: {}", rule.id, rule.summary), facts.join(" · ")];
     parts.push(rule.why.trim().to_owned());
+    if !rule.parameters.is_empty() {
+        let lines: Vec<_> = rule.parameters.iter().map(parameter).collect();
+        parts.push(format!("Set under [rule.\"{}\"]:\n{}", rule.id, indented(&lines.join("\n"))));
+    }
     parts.extend(rule.examples.iter().map(example));
     if !rule.see.is_empty() {
         parts.push(format!("See:\n{}", indented(&rule.see.join("\n"))));
     }
     parts.retain(|part| !part.is_empty());
     format!("{}\n", parts.join("\n\n"))
+}
+
+/// A parameter, with what it is unless set.
+fn parameter(parameter: &Parameter) -> String {
+    let default = match &parameter.default {
+        None => "silent unless set".to_owned(),
+        Some(ParameterValue::Number(number)) => number.to_string(),
+        Some(ParameterValue::Texts(texts)) => texts.join(", "),
+    };
+    format!("{}: {} [{default}]", parameter.name, parameter.doc)
 }
 
 /// The example's files, or what the fix does to them.

@@ -25,5 +25,6 @@ pub(super) fn settings(arguments: &AssumptionArguments, config: &Config) -> Sett
         given: given.collect(),
         keep: arguments.keep.iter().chain(&config.keep).cloned().collect(),
         hadolint: arguments.hadolint,
+        parameters: Vec::new(),
     }
 }

@@ -22,7 +22,9 @@ fn verdict(condition: &Condition, index: &FactIndex<'_>, scene: &mut Scene<'_>) 
     let kind = condition.pattern.kind;
     let place = Place { subject, scope: condition.scope, order: condition.order };
     let around = around(facts, index, place, kind, &index.candidates(&condition.pattern));
-    let enough = condition.count.max == usize::MAX;
+    let Some(range) = condition.count.resolve(scene) else { return Verdict::Unknown };
+    let (min, max) = range.into_inner();
+    let enough = max == usize::MAX;
     let (mut yes, mut unknown) = (0, 0);
     for candidate in around.facts {
         match condition.pattern.test(candidate, scene) {
@@ -30,20 +32,19 @@ fn verdict(condition: &Condition, index: &FactIndex<'_>, scene: &mut Scene<'_>) 
             Verdict::Unknown => unknown += 1,
             Verdict::No => {}
         }
-        if enough && yes >= condition.count.min {
+        if enough && yes >= min {
             return Verdict::Yes;
         }
     }
     if around.cut {
         return Verdict::Unknown;
     }
-    let range = condition.count;
     if kind == Kind::Package && is_list_open(facts, index, place) {
-        return if range.max < yes { Verdict::No } else { Verdict::Unknown };
+        return if max < yes { Verdict::No } else { Verdict::Unknown };
     }
-    match (range.contains(yes), range.contains(yes + unknown)) {
+    match ((min..=max).contains(&yes), (min..=max).contains(&(yes + unknown))) {
         (true, true) => Verdict::Yes,
-        _ if yes > range.max || yes + unknown < range.min => Verdict::No,
+        _ if yes > max || yes + unknown < min => Verdict::No,
         _ => Verdict::Unknown,
     }
 }

@@ -6,7 +6,8 @@ use super::scope::key_field;
 use super::selection::{Selectable, Selection};
 use crate::diagnostic::Severity;
 use crate::model::schema::Kind;
-use crate::rules::{Guard, Packs, Pattern, Place, Rule, StackMatch, Subject};
+use crate::model::settings::Settings;
+use crate::rules::{Guard, Packs, Parameters, Pattern, Place, Rule, StackMatch, Subject};
 
 /// A rule that speaks, and how.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Active<'p> {
     pub guard: &'p Guard,
     /// Where the finding is shown.
     pub at: Option<&'p Place>,
+    /// What the user says about the rule.
+    pub parameters: Parameters<'p>,
 }
 
 /// The rules that speak, by kind of fact and by the text of its key field.
@@ -38,11 +41,11 @@ pub(super) struct StackRule<'p> {
 }
 
 impl<'p> Dispatch<'p> {
-    /// Sorts the rules that the selection lets speak, as `hadolint` has them or as dlint has.
-    pub(super) fn new(packs: &'p Packs, selection: &Selection, hadolint: bool) -> Self {
+    /// Sorts the rules that the selection lets speak, as hadolint has them or as dlint has.
+    pub(super) fn new(packs: &'p Packs, selection: &Selection, settings: &'p Settings) -> Self {
         let mut dispatch = Self::default();
         for rule in &packs.rules {
-            let variant = rule.hadolint.as_ref().filter(|_| hadolint);
+            let variant = rule.hadolint.as_ref().filter(|_| settings.hadolint);
             let default = variant.map_or(rule.default, |variant| variant.default);
             let severity = variant.and_then(|variant| variant.severity).unwrap_or(rule.severity);
             let severity = selection.severity_of(Selectable { severity, default, ..rule.into() });
@@ -50,7 +53,15 @@ impl<'p> Dispatch<'p> {
             let (subject, guard) =
                 judgement.map_or((&rule.subject, &rule.guard), |(subject, guard)| (subject, guard));
             let at = variant.and_then(|variant| variant.at.as_ref()).or(rule.at.as_ref());
-            let active = severity.map(|severity| Active { rule, severity, guard, at });
+            let active = severity
+                .map(|severity| Active {
+                    rule,
+                    severity,
+                    guard,
+                    at,
+                    parameters: Parameters::new(rule, settings),
+                })
+                .filter(|active| active.parameters.are_complete());
             match (subject, active) {
                 (Subject::Stack(conflicts), _) if default || active.is_some() => {
                     dispatch.stack.push(StackRule { rule, conflicts, active });

@@ -20,10 +20,10 @@ pub(super) struct Found {
 }
 
 /// Every finding of the rules about facts.
-pub(super) fn findings(
-    facts: &Facts,
+pub(super) fn findings<'f>(
+    facts: &'f Facts,
     index: &FactIndex<'_>,
-    dispatch: &Dispatch<'_>,
+    dispatch: &'f Dispatch<'f>,
     knowledge: &Knowledge,
 ) -> Vec<Found> {
     let mut found = Vec::new();
@@ -45,12 +45,12 @@ pub(super) fn findings(
 /// What the rule binds at the subject, if it matches there.
 fn matches<'f>(
     pattern: &Pattern,
-    active: Active<'_>,
+    active: Active<'f>,
     subject: FactRef,
     facts: &'f Facts,
     index: &FactIndex<'_>,
 ) -> Option<Scene<'f>> {
-    let mut scene = Scene::new(facts, Some(subject));
+    let mut scene = Scene { parameters: Some(active.parameters), ..Scene::new(facts, Some(subject)) };
     let matched =
         pattern.test(subject.1, &mut scene) == Verdict::Yes && holds(active.guard, index, &mut scene);
     matched.then_some(scene)

@@ -99,7 +99,8 @@ impl Teller<'_> {
         let subject = conflict.pins.iter().find_map(|pin| fact_behind(&pin.origin));
         let (rule, scene) =
             rules.iter().filter(|rule| self.claims(rule.conflicts, conflict)).find_map(|rule| {
-                let mut scene = Scene::new(self.facts, subject);
+                let parameters = rule.active.map(|active| active.parameters);
+                let mut scene = Scene { parameters, ..Scene::new(self.facts, subject) };
                 bind(conflict, &mut scene);
                 let guarded = !rule.rule.guard.requires.is_empty() || !rule.rule.guard.unless.is_empty();
                 (!guarded || holds(&rule.rule.guard, self.index, &mut scene)).then_some((rule, scene))

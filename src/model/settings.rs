@@ -2,6 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The value of a parameter of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ParameterValue {
+    /// A whole number.
+    Number(usize),
+    /// Texts; a single text is a list of one.
+    Texts(Vec<String>),
+}
+
 /// Assumptions under which a Dockerfile is read and judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -18,4 +27,6 @@ pub struct Settings {
     pub keep: Vec<String>,
     /// `--hadolint`: rules that hadolint has too give its verdicts.
     pub hadolint: bool,
+    /// Values that the configuration gives to parameters of rules: rule, parameter, value. The last one counts.
+    pub parameters: Vec<(String, String, ParameterValue)>,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::names::{FieldPath, Found, Source};
+use super::parameter::Parameters;
 use super::template::Template;
 use crate::model::facts::{Facts, Index};
 use crate::model::schema::Kind;
@@ -57,18 +58,21 @@ pub struct Scene<'f> {
     pub subject: Option<(Kind, Index)>,
     /// What has been bound.
     pub captures: Captures,
+    /// The parameters of the rule; none where no rule is at work.
+    pub parameters: Option<Parameters<'f>>,
 }
 
 impl<'f> Scene<'f> {
     /// A scene in which nothing is bound yet.
     pub fn new(facts: &'f Facts, subject: Option<(Kind, Index)>) -> Self {
-        Self { facts, subject, captures: Captures::default() }
+        Self { facts, subject, captures: Captures::default(), parameters: None }
     }
 
     /// The text that a name stands for. What is absent reads as the empty text; `None`: nobody can tell.
     pub fn text(&self, source: &Source) -> Option<String> {
         match source {
             Source::Capture(name) => self.captures.get(name).map(|value| value.text.clone()),
+            Source::Parameter(name) => self.parameters?.text(name),
             Source::Field(path) => match path.find(self.facts, self.subject_of(path)?) {
                 Found::Absent => Some(String::new()),
                 Found::Unknown => None,
@@ -82,6 +86,7 @@ impl<'f> Scene<'f> {
     pub fn value(&self, source: &Source) -> Option<&Value> {
         match source {
             Source::Capture(name) => self.captures.get(name),
+            Source::Parameter(_) => None,
             Source::Field(path) => match path.find(self.facts, self.subject_of(path)?) {
                 Found::Value(value) => Some(value),
                 _ => None,

@@ -65,6 +65,8 @@ pub(super) enum Shape {
     TextsMap,
     /// A table.
     Table(&'static TableKeys),
+    /// Free keys with tables.
+    TableMap(&'static TableKeys),
     /// A list of tables.
     Tables(&'static TableKeys),
     /// A table or a list of tables.

@@ -56,10 +56,25 @@ pub(super) const RULE: TableKeys = TableKeys {
         required("why", Shape::Text, "What fails and when, for `dlint explain`."),
         optional("see", Shape::TextList, "Pages to read."),
         optional("at", Shape::Text, "The field or anchor at which the finding is shown."),
+        optional("parameters", Shape::TableMap(&PARAMETER), "What is left to the user, by name."),
         required("match", Shape::Table(&MATCH), "What to look for."),
         optional("fix", Shape::Tables(&FIX), "How to mend it, best first."),
         optional("hadolint", Shape::Table(&HADOLINT), "What differs under `--hadolint`."),
         optional("example", Shape::Tables(&EXAMPLE), "Files that the rule reports, or must not."),
+    ],
+};
+
+pub(super) const PARAMETER: TableKeys = TableKeys {
+    name: "a parameter",
+    doc: "What a rule leaves to the user. Patterns read it by `among`, `min` and `max`, texts as `{parameter.name}`.",
+    pattern: false,
+    keys: &[
+        required("doc", Shape::Text, "What it says, in one line."),
+        optional(
+            "default",
+            Shape::Either(&Shape::Number, &Shape::Texts),
+            "Its value unless the user gives one; without it, the rule is silent until then.",
+        ),
     ],
 };
 
@@ -114,13 +129,16 @@ pub(super) const CONDITION: TableKeys = TableKeys {
     ],
 };
 
+/// An end of a range.
+pub(super) const BOUND: Shape = Shape::Either(&Shape::Number, &Shape::Text);
+
 pub(super) const RANGE: TableKeys = TableKeys {
     name: "a range",
     doc: "A range of whole numbers, both ends included.",
     pattern: false,
     keys: &[
-        optional("min", Shape::Number, "The least; 0 unless given."),
-        optional("max", Shape::Number, "The most; no limit unless given."),
+        optional("min", BOUND, "The least, or the parameter that says it; 0 unless given."),
+        optional("max", BOUND, "The most, or the parameter that says it; no limit unless given."),
     ],
 };
 
@@ -393,7 +411,7 @@ pub(super) const TABLE: TableKeys = TableKeys {
 
 /// Every declaration, for the JSON Schema and the tests.
 pub(super) const ALL: &[&TableKeys] = &[
-    &FILE, &PACK, &RULE, &HADOLINT, &MATCH, &STACK, &CONDITION, &RANGE, &ENTRY, &FIX, &INSERT, &REPLACE,
-    &REMOVE, &ADD_LINE, &EXAMPLE, &PROGRAM, &WRAPS, &INSTALLS, &REMOVES, &IMAGE, &PROVIDES, &TAGS,
+    &FILE, &PACK, &RULE, &PARAMETER, &HADOLINT, &MATCH, &STACK, &CONDITION, &RANGE, &ENTRY, &FIX, &INSERT,
+    &REPLACE, &REMOVE, &ADD_LINE, &EXAMPLE, &PROGRAM, &WRAPS, &INSTALLS, &REMOVES, &IMAGE, &PROVIDES, &TAGS,
     &COMPONENT, &FROM, &TABLE,
 ];

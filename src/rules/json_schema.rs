@@ -101,6 +101,9 @@ fn shape(shape: &Shape) -> Value {
         Shape::TextMap => json!({ "type": "object", "additionalProperties": text }),
         Shape::TextsMap => json!({ "type": "object", "additionalProperties": texts }),
         Shape::Table(table) => reference(&definition(table)),
+        Shape::TableMap(table) => {
+            json!({ "type": "object", "additionalProperties": reference(&definition(table)) })
+        }
         Shape::Tables(table) => json!({ "type": "array", "items": reference(&definition(table)) }),
         Shape::OneOrMore(table) => {
             let one = reference(&definition(table));
@@ -179,8 +182,8 @@ fn argument(predicate: &str, ty: Type) -> Value {
     match predicate {
         "regex" => shape(&Shape::Regex),
         "number" | "count" => shape(&Shape::Range),
-        "min" | "max" => shape(&Shape::Number),
-        "version" | "within" | "overlaps" | "admits" => shape(&Shape::Text),
+        "min" | "max" => shape(&format::BOUND),
+        "among" | "version" | "within" | "overlaps" | "admits" => shape(&Shape::Text),
         "pinned" => shape(&Shape::Flag),
         "has" | "lacks" if matches!(ty, Type::Flags | Type::Map) => {
             json!({ "anyOf": [reference("text-test"), reference(&definition(&format::ENTRY))] })

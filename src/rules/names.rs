@@ -20,6 +20,7 @@ pub(super) struct Names {
     /// The kind of the subject, whose fields can be named.
     pub subject: Option<Kind>,
     captures: Vec<Arc<str>>,
+    parameters: Vec<Arc<str>>,
 }
 
 /// Where a text comes from.
@@ -29,6 +30,8 @@ pub enum Source {
     Capture(Arc<str>),
     /// A field of the subject, or of a fact that it refers to.
     Field(FieldPath),
+    /// A parameter of the rule.
+    Parameter(Arc<str>),
 }
 
 /// The way from a fact to a text: `package.command.flags.--timeout`.
@@ -55,14 +58,28 @@ pub enum Found<'f> {
 }
 
 impl Names {
-    /// The fields of a kind of fact, and no captures yet.
-    pub(super) fn subject(kind: Kind) -> Self {
-        Self { subject: Some(kind), captures: Vec::new() }
+    /// The parameters of a rule, and neither a subject nor captures yet.
+    pub(super) fn parameters(names: impl IntoIterator<Item = Arc<str>>) -> Self {
+        Self { parameters: names.into_iter().collect(), ..Self::default() }
     }
 
-    /// Captures alone.
-    pub(super) fn captures(names: impl IntoIterator<Item = &'static str>) -> Self {
-        Self { subject: None, captures: names.into_iter().map(Arc::from).collect() }
+    /// These names, and the fields of a kind of fact.
+    pub(super) fn with_subject(self, kind: Kind) -> Self {
+        Self { subject: Some(kind), ..self }
+    }
+
+    /// The parameter of that name.
+    pub(super) fn parameter(&self, name: &str) -> Result<Arc<str>, PackFault> {
+        self.parameters.iter().find(|parameter| &***parameter == name).cloned().ok_or_else(|| {
+            let known = self.parameters.iter().map(ToString::to_string).collect();
+            PackFault::UnknownWord { what: "parameter", word: name.to_owned(), known }
+        })
+    }
+
+    /// These names, and captures.
+    pub(super) fn with_captures(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        self.captures.extend(names.into_iter().map(Arc::from));
+        self
     }
 
     /// Adds captures.
@@ -74,6 +91,9 @@ impl Names {
     pub(super) fn resolve(&self, name: &str) -> Result<Source, PackFault> {
         if let Some(capture) = self.captures.iter().find(|capture| &***capture == name) {
             return Ok(Source::Capture(Arc::clone(capture)));
+        }
+        if let Some(parameter) = name.strip_prefix("parameter.") {
+            return self.parameter(parameter).map(Source::Parameter);
         }
         let subject = self.subject.filter(|kind| name.split('.').next() == Some(kind.name()));
         match (subject, name.split_once('.')) {

@@ -3,6 +3,7 @@
 //! Answers are three-valued. What depends on something unknown is [`Verdict::Unknown`], and so is its negation:
 //! a rule speaks only where it is sure.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -105,6 +106,8 @@ pub(super) enum Test {
     Contains(Template),
     /// The text is this path or a folder above it.
     Covers(Template),
+    /// The text is one of a parameter's.
+    Among(Arc<str>),
     /// The text is a version among these.
     Version(VersionSet),
     /// It is so.
@@ -160,21 +163,49 @@ impl Expression {
 }
 
 /// A range of whole numbers, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
     /// The least.
-    pub min: usize,
+    pub min: Bound,
     /// The most.
-    pub max: usize,
+    pub max: Bound,
+}
+
+/// An end of a range.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Bound {
+    /// This number.
+    Number(usize),
+    /// What a parameter of the rule says.
+    Parameter(Arc<str>),
+}
+
+impl Bound {
+    fn resolve(&self, scene: &Scene<'_>) -> Option<usize> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Parameter(name) => scene.parameters?.number(name),
+        }
+    }
 }
 
 impl Range {
     /// One or more.
-    pub const SOME: Self = Self { min: 1, max: usize::MAX };
+    pub const SOME: Self = Self { min: Bound::Number(1), max: Bound::Number(usize::MAX) };
+
+    /// This number alone.
+    pub(super) fn of(number: usize) -> Self {
+        Self { min: Bound::Number(number), max: Bound::Number(number) }
+    }
+
+    /// The range as numbers; `None` where a parameter has none.
+    pub fn resolve(&self, scene: &Scene<'_>) -> Option<RangeInclusive<usize>> {
+        Some(self.min.resolve(scene)?..=self.max.resolve(scene)?)
+    }
 
     /// Whether the number lies in it.
-    pub fn contains(self, number: usize) -> bool {
-        (self.min..=self.max).contains(&number)
+    fn holds(&self, number: usize, scene: &Scene<'_>) -> Verdict {
+        self.resolve(scene).map_or(Verdict::Unknown, |range| range.contains(&number).into())
     }
 }
 
@@ -287,7 +318,7 @@ impl Test {
             (_, FieldValue::Unknown) => Verdict::Unknown,
             (Self::Bool(yes), FieldValue::Bool(value)) => (yes == value).into(),
             (Self::Number(range), FieldValue::Number(number)) => {
-                usize::try_from(*number).is_ok_and(|number| range.contains(number)).into()
+                usize::try_from(*number).map_or(Verdict::No, |number| range.holds(number, scene))
             }
             (_, FieldValue::Text(text)) => self.holds_for_text(&text.text, Some(text), scene),
             (_, FieldValue::Str(text)) => self.holds_for_text(text, None, scene),
@@ -299,7 +330,7 @@ impl Test {
             (Self::NoFact(pattern), FieldValue::Facts(_, indices)) => {
                 Verdict::any(indices.iter().map(|index| pattern.test(*index, scene))).not()
             }
-            (Self::Count(range), FieldValue::Facts(_, indices)) => range.contains(indices.len()).into(),
+            (Self::Count(range), FieldValue::Facts(_, indices)) => range.holds(indices.len(), scene),
             _ => self.holds_for_items(value, scene),
         }
     }
@@ -317,11 +348,15 @@ impl Test {
             Self::Suffix(wanted) => compare(wanted, scene, |text, wanted| text.ends_with(wanted)),
             Self::Contains(wanted) => compare(wanted, scene, |text, wanted| text.contains(wanted)),
             Self::Covers(wanted) => compare(wanted, scene, covers),
+            Self::Among(name) => match scene.parameters.and_then(|parameters| parameters.texts(name)) {
+                Some(texts) => texts.iter().any(|wanted| is_like(text, wanted)).into(),
+                None => Verdict::Unknown,
+            },
             Self::Regex(expression) => bind_groups(expression, text, value, scene).into(),
             Self::Version(versions) => {
                 Version::parse(text).map_or(Verdict::Unknown, |version| versions.contains(&version).into())
             }
-            Self::Number(range) => text.parse().is_ok_and(|number| range.contains(number)).into(),
+            Self::Number(range) => text.parse().map_or(Verdict::No, |number| range.holds(number, scene)),
             _ => Verdict::No,
         }
     }
@@ -353,7 +388,7 @@ impl Test {
                 let all = Verdict::all(items.entries.iter().map(|(text, _)| test.holds(text, scene)));
                 Verdict::all([all, doubt.not()])
             }
-            Self::Count(range) if items.complete => range.contains(items.entries.len()).into(),
+            Self::Count(range) if items.complete => range.holds(items.entries.len(), scene),
             Self::First(test) if items.complete => {
                 items.entries.first().map_or(Verdict::No, |(text, _)| test.holds(text, scene))
             }
@@ -434,6 +469,18 @@ impl<'f> Items<'f> {
     }
 }
 
+/// Whether the text is as wanted, where `*` stands for any text.
+fn is_like(text: &str, wanted: &str) -> bool {
+    let Some((start, rest)) = wanted.split_once('*') else { return text == wanted };
+    let Some(mut text) = text.strip_prefix(start) else { return false };
+    let (middle, end) = rest.rsplit_once('*').map_or(("", rest), |(middle, end)| (middle, end));
+    for part in middle.split('*') {
+        let Some(at) = text.find(part) else { return false };
+        text = text.get(at + part.len()..).unwrap_or_default();
+    }
+    text.ends_with(end)
+}
+
 /// Whether `folder` is `path` or a folder above it.
 fn covers(folder: &str, path: &str) -> bool {
     let folder = folder.trim_end_matches('/');
@@ -453,4 +500,21 @@ fn bind_groups(expression: &Expression, text: &str, value: Option<&Value>, scene
         scene.captures.bind(Arc::clone(name), bound);
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_like;
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        for (text, wanted) in
+            [("a", "a"), ("ab", "a*"), ("ab", "*b"), ("abc", "*b*"), ("a.b.c", "a*.*c"), ("", "*")]
+        {
+            assert!(is_like(text, wanted), "{text} {wanted}");
+        }
+        for (text, wanted) in [("a", "b"), ("ab", "b*"), ("ab", "*a"), ("a", "a*a"), ("abc", "*c*b*")] {
+            assert!(!is_like(text, wanted), "{text} {wanted}");
+        }
+    }
 }

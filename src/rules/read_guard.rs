@@ -62,6 +62,6 @@ fn condition(table: Reader<'_>, names: &Names) -> Option<Condition> {
         pattern,
         scope,
         order,
-        count: table.get("count").and_then(range).unwrap_or(Range::SOME),
+        count: table.get("count").and_then(|node| range(node, names)).unwrap_or(Range::SOME),
     })
 }

@@ -1,9 +1,11 @@
 //! Patterns and predicates: from TOML to [`Pattern`], checked against the declared fields of the facts.
 
+use std::sync::Arc;
+
 use super::error::PackFault;
 use super::field::NamedField;
 use super::names::Names;
-use super::pattern::{Expression, Joined, Pattern, Range, Test};
+use super::pattern::{Bound, Expression, Joined, Pattern, Range, Test};
 use super::read_common::{regex, version, versions};
 use super::reader::{Log, Node, Reader, Text};
 use super::template::Template;
@@ -22,8 +24,8 @@ pub(super) const JOINS: [(&str, Join); 3] =
 
 /// Predicates that every type takes.
 const COMMON: [&str; 4] = ["not", "any", "all", "present"];
-const TEXT: [&str; 9] =
-    ["is", "regex", "glob", "prefix", "suffix", "contains", "covers", "version", "number"];
+const TEXT: [&str; 10] =
+    ["is", "among", "regex", "glob", "prefix", "suffix", "contains", "covers", "version", "number"];
 const LIST: [&str; 6] = ["has", "lacks", "only", "count", "first", "last"];
 const VERSIONS: [&str; 4] = ["within", "overlaps", "admits", "pinned"];
 const NAMED: [&str; 3] = ["has", "lacks", "count"];
@@ -147,7 +149,7 @@ fn test(subject: Subject, ty: Type, node: Node<'_>, names: &Names, depth: u32) -
         }
     }
     let mut tests = Vec::new();
-    if let Some(range) = number_range(ty, node) {
+    if let Some(range) = number_range(ty, node, names) {
         return Some(Test::Number(range));
     }
     for (key, value) in node.entries()? {
@@ -195,7 +197,7 @@ fn short(ty: Type, node: Node<'_>, names: &Names) -> Option<Test> {
             if texts.len() == 1 { texts.pop() } else { (!texts.is_empty()).then_some(Test::Any(texts)) }
         }
         Type::Bool => node.flag().map(Test::Bool),
-        Type::Number => node.required_number().map(|number| Test::Number(Range { min: number, max: number })),
+        Type::Number => node.required_number().map(|number| Test::Number(Range::of(number))),
         _ => {
             node.wrong::<()>(match ty {
                 Type::Fact(_) => "a pattern",
@@ -231,7 +233,7 @@ fn predicate(
         return None;
     }
     if key.text == "count" {
-        return range(node).map(Test::Count);
+        return range(node, names).map(Test::Count);
     }
     match ty {
         Type::Text => text_predicate(key.text, node, names),
@@ -268,7 +270,8 @@ fn text_predicate(key: &str, node: Node<'_>, names: &Names) -> Option<Test> {
             regex::Regex::new(&format!("^(?:{globs})$")).ok().map(expression)
         }
         "version" => specifiers(node).map(Test::Version),
-        "number" => range(node).map(Test::Number),
+        "number" => range(node, names).map(Test::Number),
+        "among" => parameter(node.text()?, names, node.log).map(Test::Among),
         _ => None,
     }
 }
@@ -332,17 +335,31 @@ fn specifiers(node: Node<'_>) -> Option<VersionSet> {
 }
 
 /// A number, or a table with `min` and `max`.
-pub(super) fn range(node: Node<'_>) -> Option<Range> {
+pub(super) fn range(node: Node<'_>, names: &Names) -> Option<Range> {
     if node.is_table() {
         let table = node.table(&super::format::RANGE)?;
-        let bound = |key: &str| table.get(key).and_then(Node::required_number);
-        return Some(Range { min: bound("min").unwrap_or(0), max: bound("max").unwrap_or(usize::MAX) });
+        let bound = |key: &str, otherwise| {
+            table.get(key).map_or(Some(Bound::Number(otherwise)), |node| bound(node, names))
+        };
+        return Some(Range { min: bound("min", 0)?, max: bound("max", usize::MAX)? });
     }
-    node.required_number().map(|number| Range { min: number, max: number })
+    node.required_number().map(Range::of)
+}
+
+/// A number, or the name of a parameter.
+fn bound(node: Node<'_>, names: &Names) -> Option<Bound> {
+    match node.as_text() {
+        Some(text) => parameter(text, names, node.log).map(Bound::Parameter),
+        None => node.required_number().map(Bound::Number),
+    }
+}
+
+fn parameter(text: Text<'_>, names: &Names, log: &Log) -> Option<Arc<str>> {
+    names.parameter(text.text).map_err(|fault| log.note(text.span, fault)).ok()
 }
 
 /// A range, where the table is one and no table of other predicates.
-fn number_range(ty: Type, node: Node<'_>) -> Option<Range> {
+fn number_range(ty: Type, node: Node<'_>, names: &Names) -> Option<Range> {
     let entries = node.entries().filter(|_| ty == Type::Number)?;
-    entries.iter().any(|(key, _)| NUMBER.contains(&key.text)).then(|| range(node)).flatten()
+    entries.iter().any(|(key, _)| NUMBER.contains(&key.text)).then(|| range(node, names)).flatten()
 }

@@ -63,7 +63,7 @@ pub(super) fn component(table: Reader<'_>) -> (Component, Vec<ComponentSource>) 
 
 fn source(table: Reader<'_>, component: &str) -> Option<ComponentSource> {
     let pattern = one_pattern(table, &Names::default())?;
-    let mut names = Names::subject(pattern.kind);
+    let mut names = Names::default().with_subject(pattern.kind);
     bind(&mut names, &pattern);
     let guard = guard(table, &mut names);
     let value = table

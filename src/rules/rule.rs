@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::names::{FieldPath, Source};
+use super::parameter::Parameter;
 use super::pattern::{Pattern, Range};
 use super::template::Template;
 use crate::diagnostic::{Category, Safety, Severity};
@@ -34,6 +35,8 @@ pub struct Rule {
     pub see: Vec<String>,
     /// Where the finding is shown; the subject itself if there is none.
     pub at: Option<Place>,
+    /// What it leaves to the user.
+    pub parameters: Vec<Parameter>,
     /// What to look for.
     pub subject: Subject,
     /// What else must hold.
@@ -56,9 +59,12 @@ impl Rule {
 
     /// Whether the user means this rule: by its full name, an alias in any case, or its pack.
     pub fn is_called(&self, name: &str) -> bool {
-        self.id == name
-            || self.pack() == name
-            || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+        self.pack() == name || self.is_named(name)
+    }
+
+    /// Whether the user means this very rule: by its full name, or an alias in any case.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.id == name || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
     }
 }
 

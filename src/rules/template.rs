@@ -150,12 +150,12 @@ mod tests {
     use super::*;
 
     fn render(text: &str) -> Result<String, String> {
-        let names = Names::captures(["v", "name"]);
+        let names = Names::default().with_captures(["v", "name"]);
         let template = Template::parse(text, &names).map_err(|fault| fault.to_string())?;
         let filled = template.render(|source| match source {
             Source::Capture(name) if &**name == "v" => Some("12.1".to_owned()),
             Source::Capture(_) => Some("a/B\"".to_owned()),
-            Source::Field(_) => None,
+            Source::Field(_) | Source::Parameter(_) => None,
         });
         Ok(filled.unwrap_or_else(|| "unknown".to_owned()))
     }
