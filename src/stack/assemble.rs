@@ -437,7 +437,7 @@ impl State<'_> {
         let Some(known) = self.sources.world.components.get(component) else { return false };
         let together =
             own.into_iter().chain(new).fold(VersionSet::all(), |set, pin| set.and(&public(&pin.versions)));
-        let listed = known.versions.iter().any(|version| known.admits(&together, version));
+        let listed = known.versions().iter().any(|version| known.admits(&together, version));
         listed || together.pinned().is_some_and(|version| together.contains(version))
     }
 

@@ -117,15 +117,15 @@ impl Problem {
     ) -> Option<&'v Version> {
         let known = world.components.get(*self.components.get(variable)?)?;
         known
-            .versions
+            .versions()
             .get(value)
-            .or_else(|| self.extras.get(variable)?.get(value.checked_sub(known.versions.len())?))
+            .or_else(|| self.extras.get(variable)?.get(value.checked_sub(known.versions().len())?))
     }
 
     /// How many values a variable may have.
     pub fn size(&self, world: &World<'_>, variable: Variable) -> usize {
         let known = self.components.get(variable).and_then(|component| world.components.get(*component));
-        known.map_or(0, |known| known.versions.len()) + self.extras.get(variable).map_or(0, Vec::len)
+        known.map_or(0, |known| known.versions().len()) + self.extras.get(variable).map_or(0, Vec::len)
     }
 
     /// The values that a set admits.
@@ -150,7 +150,7 @@ impl Problem {
         let extras: Vec<Version> = points(&bounds).into_iter().filter(unlisted).collect();
         self.by_component.insert(component, self.components.len());
         self.components.push(component);
-        self.domains.push(Bits::all(known.versions.len() + extras.len()));
+        self.domains.push(Bits::all(known.versions().len() + extras.len()));
         self.extras.push(extras);
     }
 
@@ -166,8 +166,8 @@ impl Problem {
             components.iter().map(|component| self.variable_of(*component)).collect()
         };
         let (key, columns) = (variables(&indexed.key)?, variables(&indexed.columns)?);
-        let mut rows = Vec::with_capacity(indexed.keys.len());
-        for (index, row_key) in indexed.keys.iter().enumerate() {
+        let mut rows = Vec::new();
+        for (index, row_key) in world.keys(indexed).enumerate() {
             let possible = row_key.iter().zip(&key).all(|(value, variable)| {
                 domains
                     .and_then(|domains| domains.get(*variable))
@@ -183,7 +183,7 @@ impl Problem {
                 }
                 Some(Arc::new(self.with_extras(world, indexed, (index, column), &admitted, *variable)))
             });
-            rows.push(Row { key: row_key.clone(), cells: cells.collect() });
+            rows.push(Row { key: row_key.to_vec(), cells: cells.collect() });
         }
         Some(Relation { key, columns, rows })
     }
@@ -203,7 +203,7 @@ impl Problem {
         let (Some(known), Some(sets)) = (known, sets) else { return Bits::all(size) };
         let sets: Vec<VersionSet> = sets.iter().map(public).collect();
         Bits::filter(size, |value| {
-            if value < known.versions.len() {
+            if value < known.versions().len() {
                 return admitted.contains(value);
             }
             self.version(world, variable, value).is_some_and(|version| known.admits_any(&sets, version))

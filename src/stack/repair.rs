@@ -127,7 +127,7 @@ impl<'a> Levers<'a> {
             };
             let mut order = by_nearness(known, pin);
             order.retain(|value| {
-                let version = known.versions.get(*value);
+                let version = known.versions().get(*value);
                 version.is_some_and(|new| self.recapture(*kind, *index, captures, &old, new).is_some())
             });
             if order.is_empty() {
@@ -437,15 +437,15 @@ impl Leader<'_> {
 /// the lines around it, the newer of two that are equally far.
 fn by_nearness(known: &Known<'_>, pin: &Pin) -> Vec<usize> {
     let set = public(&pin.versions);
-    let inside = |value: &usize| known.versions.get(*value).is_some_and(|version| set.contains(version));
-    let admitted = known.released.iter().filter(inside).last();
+    let inside = |value: &usize| known.versions().get(*value).is_some_and(|version| set.contains(version));
+    let admitted = known.released().iter().filter(inside).last();
     let home =
-        set.pinned().cloned().or_else(|| admitted.and_then(|value| known.versions.get(value)).cloned());
+        set.pinned().cloned().or_else(|| admitted.and_then(|value| known.versions().get(value)).cloned());
     let bound = || set.specifiers().filter_map(|one| one.version()).max().cloned();
     let Some(home) = home.or_else(bound) else { return Vec::new() };
     let line = |version: &Version| version.truncated(2);
     let releases: Vec<(usize, &Version)> =
-        known.offered.iter().filter_map(|value| Some((value, known.versions.get(value)?))).collect();
+        known.offered().iter().filter_map(|value| Some((value, known.versions().get(value)?))).collect();
     let lines: BTreeSet<Version> = releases.iter().map(|(_, version)| line(version)).collect();
     let lines: Vec<Version> = lines.into_iter().collect();
     let rank = |version: &Version| lines.partition_point(|one| *one < line(version));

@@ -151,7 +151,7 @@ impl Speaker<'_> {
         let Some(known) = self.known(problem, variable) else { return String::new() };
         let exist: Vec<&Version> = values
             .iter()
-            .filter(|value| known.released.contains(*value) || *value >= known.versions.len())
+            .filter(|value| known.released().contains(*value) || *value >= known.versions().len())
             .filter_map(|value| problem.version(self.world, variable, value))
             .collect();
         match exist.as_slice() {
@@ -166,7 +166,7 @@ impl Speaker<'_> {
             [first, .., last] => {
                 let every = values.count() == problem.size(self.world, variable);
                 let open_below = values.contains(0);
-                let open_above = values.contains(known.versions.len().saturating_sub(1));
+                let open_above = values.contains(known.versions().len().saturating_sub(1));
                 match (every, open_below, open_above) {
                     (true, ..) => "of any version".to_owned(),
                     (_, true, false) => format!("{} or older", known.shown(last)),
@@ -246,7 +246,7 @@ fn cells_in_words(
 ) -> Option<String> {
     let indexed = world.tables.get(*problem.tables.get(relation)?)?;
     let key = &problem.relations.get(relation)?.key;
-    let chosen = indexed.table.rows.iter().zip(&indexed.keys).filter(|(_, values)| {
+    let chosen = indexed.table.rows.iter().zip(world.keys(indexed)).filter(|(_, values)| {
         let mut values = values.iter().zip(key);
         values.all(|(value, variable)| left.get(*variable).is_some_and(|bits| bits.contains(*value)))
     });
@@ -263,7 +263,7 @@ fn cells_in_words(
         _ => {
             let component = problem.components.get(*problem.relations.get(relation)?.columns.get(column)?)?;
             // Without a list of releases the bounds are all there is to say.
-            world.components.get(*component)?.released.is_empty().then(|| set.to_string())
+            world.components.get(*component)?.released().is_empty().then(|| set.to_string())
         }
     }
 }
@@ -288,7 +288,7 @@ fn is_part(part: &Known<'_>, whole: &Known<'_>) -> bool {
 fn only_words(known: &Known<'_>) -> bool {
     known.declared.is_some_and(|component| {
         let word = |version: &Version| component.words.iter().any(|(_, meant)| meant == version);
-        known.released.iter().filter_map(|value| known.versions.get(value)).all(word)
+        known.released().iter().filter_map(|value| known.versions().get(value)).all(word)
     })
 }
 

@@ -1,8 +1,9 @@
 //! The tables of all packs, made ready for the solver: which releases of each component there are, and which of
 //! them each cell admits.
 //!
-//! Takes [`Knowledge`]; gives [`World`], which is made once and asked for every environment of every stage. What a
-//! cell admits is computed when it is first needed and kept.
+//! Takes [`Knowledge`]; gives [`World`], which is made once and asked for every environment of every stage. The
+//! releases of a component, the rows of a table and what a cell admits are computed when they are first needed, and
+//! kept: most files touch few of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -36,14 +37,21 @@ pub struct Known<'a> {
     pub name: &'a str,
     /// What a pack declares of it.
     pub declared: Option<&'a Component>,
-    /// Versions in rising order: releases, and between them the points at which some cell changes its mind.
-    pub versions: Vec<Version>,
-    /// Which of the versions are releases that exist.
-    pub released: Bits,
-    /// Which of them a repair may take: final releases that were not withdrawn.
-    pub offered: Bits,
+    /// The tables in whose keys it stands, and at which place.
+    in_keys: Vec<(&'a Table, usize)>,
+    /// The tables that have a column for it, and which.
+    in_columns: Vec<(&'a Table, usize)>,
+    releases: OnceLock<Releases>,
+}
+
+/// The versions of a component.
+#[derive(Debug)]
+struct Releases {
+    versions: Vec<Version>,
+    released: Bits,
+    offered: Bits,
     /// Inside these, there are no releases but the listed ones.
-    covers: Vec<&'a VersionSet>,
+    covers: Vec<VersionSet>,
 }
 
 /// One table with its components and the releases of its rows by number.
@@ -55,10 +63,16 @@ pub struct Indexed<'a> {
     pub key: Vec<ComponentId>,
     /// The components of its columns.
     pub columns: Vec<ComponentId>,
-    /// For each row, the places of its key's versions in the components' lists.
-    pub keys: Vec<Vec<usize>>,
-    /// For each row, what its cells admit.
-    cells: Vec<Vec<OnceLock<Option<Arc<Bits>>>>>,
+    rows: OnceLock<Vec<IndexedRow>>,
+}
+
+/// One row by number.
+#[derive(Debug)]
+struct IndexedRow {
+    /// The places of its key's versions in the components' lists.
+    key: Vec<usize>,
+    /// What its cells admit.
+    cells: Vec<OnceLock<Option<Arc<Bits>>>>,
 }
 
 impl<'a> World<'a> {
@@ -81,12 +95,7 @@ impl<'a> World<'a> {
             if let Some(list) = key.first().and_then(|first| by_key.get_mut(*first)) {
                 list.push(index);
             }
-            let place =
-                |(component, version): (&ComponentId, &Version)| components.get(*component)?.place(version);
-            let keys = table.rows.iter().map(|row| key.iter().zip(&row.key).filter_map(place).collect());
-            let cells =
-                table.rows.iter().map(|_| columns.iter().map(|_| OnceLock::new()).collect()).collect();
-            tables.push(Indexed { table, keys: keys.collect(), key, columns, cells });
+            tables.push(Indexed { table, key, columns, rows: OnceLock::new() });
         }
         Self { components, tables, by_name, by_key }
     }
@@ -106,21 +115,42 @@ impl<'a> World<'a> {
         let indexed = self.tables.get(table)?;
         let component = self.components.get(*indexed.columns.get(column)?)?;
         let alternatives = indexed.table.rows.get(row)?.cells.get(column)?.as_ref()?;
-        let lock = indexed.cells.get(row)?.get(column)?;
+        let lock = self.rows(indexed).get(row)?.cells.get(column)?;
         lock.get_or_init(|| {
+            let versions = component.versions();
             let admits = |index: usize| {
-                component
-                    .versions
-                    .get(index)
-                    .is_some_and(|version| component.admits_any(alternatives, version))
+                versions.get(index).is_some_and(|version| component.admits_any(alternatives, version))
             };
-            Some(Arc::new(Bits::filter(component.versions.len(), admits)))
+            Some(Arc::new(Bits::filter(versions.len(), admits)))
         })
         .clone()
     }
+
+    /// For each row of a table, the places of its key's versions in the components' lists.
+    pub fn keys<'w>(&'w self, indexed: &'w Indexed<'a>) -> impl Iterator<Item = &'w [usize]> {
+        self.rows(indexed).iter().map(|row| row.key.as_slice())
+    }
+
+    fn rows<'w>(&'w self, indexed: &'w Indexed<'a>) -> &'w [IndexedRow] {
+        let place =
+            |(component, version): (&ComponentId, &Version)| self.components.get(*component)?.place(version);
+        indexed.rows.get_or_init(|| {
+            let rows = indexed.table.rows.iter();
+            rows.map(|row| IndexedRow {
+                key: indexed.key.iter().zip(&row.key).filter_map(place).collect(),
+                cells: indexed.columns.iter().map(|_| OnceLock::new()).collect(),
+            })
+            .collect()
+        })
+    }
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
+    /// A component of which nothing is known yet.
+    fn named(name: &'a str) -> Self {
+        Self { name, declared: None, in_keys: Vec::new(), in_columns: Vec::new(), releases: OnceLock::new() }
+    }
+
     /// The name that people read.
     pub fn title(&self) -> &str {
         self.declared.map_or(self.name, |component| component.title.as_str())
@@ -136,16 +166,35 @@ impl Known<'_> {
         self.declared.is_some_and(|component| component.shared)
     }
 
+    /// Versions in rising order: releases, and between them the points at which some cell changes its mind.
+    pub fn versions(&self) -> &[Version] {
+        &self.releases().versions
+    }
+
+    /// Which of the versions are releases that exist.
+    pub fn released(&self) -> &Bits {
+        &self.releases().released
+    }
+
+    /// Which of them a repair may take: final releases that were not withdrawn.
+    pub fn offered(&self) -> &Bits {
+        &self.releases().offered
+    }
+
+    fn releases(&self) -> &Releases {
+        self.releases.get_or_init(|| Lists::gather(self).finish())
+    }
+
     /// The place of a version in the list.
     pub fn place(&self, version: &Version) -> Option<usize> {
-        self.versions.binary_search(version).ok()
+        self.versions().binary_search(version).ok()
     }
 
     /// Whether there would be a row for the version if it existed.
     ///
     /// Tables list no pre-releases, so there may be any.
     pub fn covers(&self, version: &Version) -> bool {
-        !version.is_pre_release() && self.covers.iter().any(|covered| covered.contains(version))
+        !version.is_pre_release() && self.releases().covers.iter().any(|covered| covered.contains(version))
     }
 
     /// Whether one of the sets admits the version, or, where a version stands for its series, one of the series.
@@ -168,7 +217,7 @@ impl Known<'_> {
 
     /// Whether the version is listed, or is part of a listed series.
     pub fn lists(&self, version: &Version) -> bool {
-        self.place(version).is_some() || (self.series() && in_series(&self.versions, version))
+        self.place(version).is_some() || (self.series() && in_series(self.versions(), version))
     }
 
     /// The version as people write it: a word where one stands for it.
@@ -192,44 +241,34 @@ impl Known<'_> {
     }
 }
 
-/// The components with their versions.
+/// The components, with the tables that speak of them.
 fn components<'a>(knowledge: &'a Knowledge, by_name: &BTreeMap<&'a str, ComponentId>) -> Vec<Known<'a>> {
-    let mut lists = vec![Lists::default(); by_name.len()];
+    let mut components: Vec<Known<'a>> = by_name.keys().map(|name| Known::named(name)).collect();
     let id = |name: &str| by_name.get(name).copied();
     for component in &knowledge.components {
-        let Some(list) = id(&component.name).and_then(|id| lists.get_mut(id)) else { continue };
-        list.declared = Some(component);
-        list.released.extend(component.domain.iter().map(Version::without_local));
+        if let Some(known) = id(&component.name).and_then(|id| components.get_mut(id)) {
+            known.declared = Some(component);
+        }
     }
     for table in &knowledge.tables {
         for (place, name) in table.key.iter().enumerate() {
-            let Some(list) = id(name).and_then(|id| lists.get_mut(id)) else { continue };
-            list.released
-                .extend(table.rows.iter().filter_map(|row| row.key.get(place)).map(Version::without_local));
-            if place == 0 {
-                list.covers.extend(&table.covers);
-                list.withdrawn.extend(table.withdrawn.iter().cloned());
+            if let Some(known) = id(name).and_then(|id| components.get_mut(id)) {
+                known.in_keys.push((table, place));
             }
         }
         for (place, name) in table.columns.iter().enumerate() {
-            let Some(list) = id(name).and_then(|id| lists.get_mut(id)) else { continue };
-            for set in table.rows.iter().filter_map(|row| row.cells.get(place)).flatten().flatten() {
-                match set.pinned() {
-                    Some(version) => {
-                        list.named.insert(version.without_local());
-                    }
-                    None => list.mentioned.extend(set.specifiers().filter_map(Specifier::version).cloned()),
-                }
+            if let Some(known) = id(name).and_then(|id| components.get_mut(id)) {
+                known.in_columns.push((table, place));
             }
         }
     }
-    by_name.keys().zip(lists).map(|(name, list)| list.finish(name)).collect()
+    components
 }
 
 /// What is gathered about one component.
 #[derive(Clone, Debug, Default)]
 struct Lists<'a> {
-    declared: Option<&'a Component>,
+    series: bool,
     /// Keys of rows and declared versions.
     released: BTreeSet<Version>,
     /// What cells pin with `==`: taken to exist.
@@ -241,15 +280,41 @@ struct Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    fn finish(self, name: &'a str) -> Known<'a> {
+    fn gather(known: &Known<'a>) -> Self {
+        let mut list = Self { series: known.series(), ..Self::default() };
+        if let Some(declared) = known.declared {
+            list.released.extend(declared.domain.iter().map(Version::without_local));
+        }
+        for &(table, place) in &known.in_keys {
+            let keys = table.rows.iter().filter_map(|row| row.key.get(place));
+            list.released.extend(keys.map(Version::without_local));
+            if place == 0 {
+                list.covers.extend(&table.covers);
+                list.withdrawn.extend(table.withdrawn.iter().cloned());
+            }
+        }
+        for &(table, place) in &known.in_columns {
+            for set in table.rows.iter().filter_map(|row| row.cells.get(place)).flatten().flatten() {
+                match set.pinned() {
+                    Some(version) => {
+                        list.named.insert(version.without_local());
+                    }
+                    None => list.mentioned.extend(set.specifiers().filter_map(Specifier::version).cloned()),
+                }
+            }
+        }
+        list
+    }
+
+    fn finish(self) -> Releases {
         let covered = |version: &Version| self.covers.iter().any(|covered| covered.contains(version));
         let mut released = self.released;
         released.extend(self.named.iter().filter(|version| !covered(version)).cloned());
         let mut versions = released.clone();
         let listed: Vec<Version> = released.iter().cloned().collect();
-        let series = self.declared.is_some_and(|component| component.series);
         let further = points(&self.mentioned).into_iter().chain([oldest(), newest()]);
-        versions.extend(further.filter(|point| !(covered(point) || series && in_series(&listed, point))));
+        versions
+            .extend(further.filter(|point| !(covered(point) || self.series && in_series(&listed, point))));
         let versions: Vec<Version> = versions.into_iter().collect();
         let among =
             |set: &BTreeSet<Version>, index| versions.get(index).is_some_and(|version| set.contains(version));
@@ -258,12 +323,10 @@ impl<'a> Lists<'a> {
             let preliminary = versions.get(index).is_none_or(Version::is_pre_release);
             exists(index) && !preliminary && !among(&self.withdrawn, index)
         };
-        Known {
-            name,
-            declared: self.declared,
+        Releases {
             released: Bits::filter(versions.len(), exists),
             offered: Bits::filter(versions.len(), offered),
-            covers: self.covers,
+            covers: self.covers.into_iter().cloned().collect(),
             versions,
         }
     }
