@@ -59,7 +59,7 @@ pub(super) fn variables(image: &Image, knowledge: &Knowledge) -> Vec<(String, Va
 /// The named groups of the tag grammar that took part; `None` where the tag is not of the grammar.
 fn parts(pattern: &ImagePattern, tag: &Value) -> Option<BTreeMap<String, Value>> {
     let captures = pattern.tag.captures(&tag.text)?;
-    let named = pattern.tag.capture_names().flatten();
+    let named = pattern.tag.regex().capture_names().flatten();
     let part = |name: &str| Some((name.to_owned(), tag.slice(captures.name(name)?.range())));
     Some(named.filter_map(part).collect())
 }

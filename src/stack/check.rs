@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::assemble::{Environment, Sources, environments};
 use super::finding::{Finding, RelationUse};
-use super::pin::Pin;
+use super::pin::{Origin, Pin};
 use super::problem::{Problem, Said};
 use super::repair::{Repair, repair};
 use super::solve::{Conflict, conflicts};
@@ -42,6 +42,10 @@ pub fn said(sources: Sources<'_>, pins: &[Pin]) -> Vec<Said> {
 /// The conflicts of one environment: those of all hard tables together, and, where there is none, those that one
 /// soft table adds.
 pub fn of_environment(sources: Sources<'_>, environment: &Environment) -> Vec<Finding> {
+    // What an image brings goes together; only what is said besides can contradict it.
+    if environment.pins.iter().all(|pin| matches!(pin.origin, Origin::Image(_))) {
+        return Vec::new();
+    }
     let said = said(sources, &environment.pins);
     let tell = |soft: Option<usize>| {
         if !Problem::is_impossible(sources.world, &said, soft) {

@@ -58,7 +58,7 @@ impl Bench {
         if let Some(pattern) = pattern.and_then(|index| packs.knowledge.images.get(index))
             && let Some(found) = pattern.tag.captures(&tag.text)
         {
-            for name in pattern.tag.capture_names().flatten() {
+            for name in pattern.tag.regex().capture_names().flatten() {
                 if let Some(part) = found.name(name) {
                     parts.insert(name.to_owned(), tag.slice(part.range()));
                 }
