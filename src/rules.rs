@@ -24,6 +24,7 @@ mod read_program;
 mod read_rule;
 mod read_stack;
 mod reader;
+mod reference;
 mod rule;
 mod template;
 mod world;
@@ -35,6 +36,7 @@ pub use names::{FieldPath, Found, Source};
 pub use pack::{Pack, PackFile, Packs};
 pub use parameter::{Parameter, Parameters};
 pub use pattern::{Pattern, Range, Verdict};
+pub use reference::reference;
 pub use rule::{
     Anchor, ComponentSource, Condition, EditPlan, Example, FixPlan, Guard, LinePosition, Order, Place, Rule,
     STACK_NAMES, Scope, StackMatch, Subject, Variant,

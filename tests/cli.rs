@@ -268,6 +268,19 @@ fn rules_are_explained_and_listed() {
     assert!(listed.lines().any(|line| line.starts_with("pip/no-cache-dir ")), "{listed}");
     assert!(project.json(&["rules", "list", "--json"]).as_array().unwrap().len() == listed.lines().count());
     assert_eq!(project.json(&["rules", "schema"])["title"], "dlint pack");
+    assert!(project.run(&["rules", "reference"]).stdout.starts_with("# Reference of the pack format"));
+}
+
+#[test]
+fn a_new_pack_is_begun_and_never_overwritten() {
+    let project = Project::new(&[("Dockerfile", "FROM debian:12\nVOLUME /data\n")]);
+    assert_eq!(project.run(&["rules", "new", "ours"]).status, 0);
+    assert_eq!(project.run(&["rules", "test", "ours.toml"]).stdout, "2 examples, 0 failed\n");
+    let found = project.json(&["check", "--pack", "ours.toml", "--format", "json"]);
+    assert!(rules(&found).contains(&"ours/no-volume"), "{found}");
+    let again = project.run(&["rules", "new", "ours"]);
+    assert_eq!(again.status, 2, "{}", again.stderr);
+    assert_eq!(project.run(&["rules", "new", "Our rules"]).status, 2);
 }
 
 #[test]

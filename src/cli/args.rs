@@ -196,6 +196,11 @@ pub(super) enum RulesCommand {
         #[arg(long = "pack", value_name = "FILE")]
         packs: Vec<Utf8PathBuf>,
     },
+    /// Start a new pack: write NAME.toml with one rule and its examples
+    New {
+        /// The name of the pack, which is that of the file too
+        name: String,
+    },
     /// Run the examples of packs; without a file, those of the built-in ones
     Test {
         /// Packs
@@ -204,6 +209,8 @@ pub(super) enum RulesCommand {
     },
     /// Print the JSON Schema of packs
     Schema,
+    /// Print the reference of the pack format as Markdown
+    Reference,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `dlint rules`: the packs themselves.
 
 use std::collections::BTreeSet;
+use std::fs::OpenOptions;
 use std::io::Write;
 
 use camino::Utf8PathBuf;
@@ -15,7 +16,7 @@ use super::packs::load_packs;
 use super::{Ending, Verdict};
 use crate::builtin;
 use crate::examples;
-use crate::rules::{Packs, Rule, json_schema};
+use crate::rules::{Packs, Rule, json_schema, reference};
 use crate::source::SourceFile;
 
 /// Runs one of the commands about rules.
@@ -29,6 +30,11 @@ pub(super) fn run(command: &RulesCommand, output: &mut Output) -> Result<Ending,
             Ok(packs) => test(&packs, files.is_empty(), output),
             Err(failures) => Ok(Ending { failures, ..Ending::CLEAN }),
         },
+        RulesCommand::New { name } => new(name, output),
+        RulesCommand::Reference => {
+            output.write_all(reference().as_bytes())?;
+            Ok(Ending::CLEAN)
+        }
         RulesCommand::Schema => {
             serde_json::to_writer_pretty(&mut *output, &json_schema()).map_err(std::io::Error::from)?;
             writeln!(output)?;
@@ -36,6 +42,56 @@ pub(super) fn run(command: &RulesCommand, output: &mut Output) -> Result<Ending,
         }
     }
 }
+
+/// Writes a pack with one rule to begin with; a file that is there is left alone.
+fn new(name: &str, output: &mut Output) -> Result<Ending, Failure> {
+    let kebab = |name: &str| {
+        name.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && name
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
+    };
+    if !kebab(name) {
+        return Err(Failure::Plain(format!(
+            "`{name}` is no name for a pack: small letters, digits and hyphens are"
+        )));
+    }
+    let path = Utf8PathBuf::from(format!("{name}.toml"));
+    let file = OpenOptions::new().write(true).create_new(true).open(&path);
+    let written = file.and_then(|mut file| file.write_all(NEW_PACK.replace("NAME", name).as_bytes()));
+    written.map_err(|error| Failure::Plain(format!("{path} cannot be written: {error}")))?;
+    writeln!(output, "wrote {path}; try `dlint rules test {path}`, then `dlint check --pack {path}`")?;
+    Ok(Ending::CLEAN)
+}
+
+/// What a new pack begins with.
+const NEW_PACK: &str = r#"[pack]
+name = "NAME"
+summary = "What our images must not do"
+
+[[rule]]
+id = "no-volume"                  # the rule is called NAME/no-volume
+severity = "warning"              # error, warning, info or style
+category = "correctness"          # or reproducibility, size, speed, security, style
+summary = "volumes are declared where the image runs"
+why = "What fails, and when: `dlint explain NAME/no-volume` shows it."
+
+[rule.match]                      # a pattern over one kind of fact: `dlint rules reference` lists them
+instruction = { keyword = "volume" }
+
+[[rule.fix]]
+title = "Remove it"
+safety = "unsafe"                 # safe: the image stays what it was
+remove = "instruction"
+
+[[rule.example]]                  # every example is a test: `dlint rules test NAME.toml`
+bad = "FROM debian:12\nVOLUME /data\n"
+fixed = "FROM debian:12\n"
+unsafe = true
+
+[[rule.example]]
+good = "FROM debian:12\n"
+"#;
 
 fn with_packs(
     files: &[Utf8PathBuf],

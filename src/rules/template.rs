@@ -23,7 +23,7 @@ enum Part {
 
 /// What a filter makes of a place's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Filter {
+pub(super) enum Filter {
     Lower,
     Upper,
     Undotted,
@@ -35,7 +35,7 @@ enum Filter {
 }
 
 /// The filters by name.
-const FILTERS: [(&str, Filter); 8] = [
+pub(super) const FILTERS: [(&str, Filter); 8] = [
     ("lower", Filter::Lower),
     ("upper", Filter::Upper),
     ("undotted", Filter::Undotted),
