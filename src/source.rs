@@ -285,16 +285,29 @@ impl Mapped {
 
     /// Where byte `at` of the text stands in the file. At a seam this is the place of what follows it.
     pub fn offset(&self, at: usize) -> u32 {
-        let index = self.segments.partition_point(|segment| segment.at as usize <= at).saturating_sub(1);
+        self.offset_in(self.segment_at(at), at)
+    }
+
+    /// Which segment byte `at` of the text belongs to.
+    fn segment_at(&self, at: usize) -> usize {
+        self.segments.partition_point(|segment| segment.at as usize <= at).saturating_sub(1)
+    }
+
+    fn offset_in(&self, index: usize, at: usize) -> u32 {
         self.segments.get(index).map_or(0, |segment| segment.source + (at as u32 - segment.at))
     }
 
     /// The bytes of the file from the first to the last byte of `range`, and so whatever was cut out
     /// between them.
     pub fn span(&self, range: Range<usize>) -> Span {
-        let start = self.offset(range.start);
+        let index = self.segment_at(range.start);
+        let start = self.offset_in(index, range.start);
         if range.end <= range.start {
             return Span::at(start);
+        }
+        // Most ranges lie within one segment, and need no second search.
+        if self.segments.get(index + 1).is_none_or(|next| range.end <= next.at as usize) {
+            return Span::new(start, start + (range.end - range.start) as u32);
         }
         Span::new(start, self.offset(range.end - 1) + 1)
     }

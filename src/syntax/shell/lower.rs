@@ -150,9 +150,10 @@ impl Lower<'_> {
     }
 
     fn pipeline(&self, node: Node, span: Span) -> Pipeline {
-        let mut pipeline =
-            Pipeline { negated: None, timed: None, commands: Vec::new(), pipes: Vec::new(), span };
-        for part in node.into_inner() {
+        let parts = node.into_inner();
+        let commands = Vec::with_capacity(parts.len().div_ceil(2));
+        let mut pipeline = Pipeline { negated: None, timed: None, commands, pipes: Vec::new(), span };
+        for part in parts {
             let span = self.span(&part);
             match part.as_rule() {
                 Rule::negation => pipeline.negated = Some(span),
@@ -184,9 +185,11 @@ impl Lower<'_> {
 
     fn simple(&self, node: Node) -> SimpleCommand {
         let mut simple = SimpleCommand { span: self.span(&node), ..SimpleCommand::default() };
-        let mut end = None;
-        for part in node.into_inner() {
-            end = Some(self.span(&part).end);
+        let parts = node.into_inner();
+        simple.words.reserve_exact(parts.len());
+        let mut last = None;
+        for part in parts {
+            last = Some(part.as_span());
             match part.as_rule() {
                 Rule::assignment => simple.assignments.push(self.assignment(part)),
                 Rule::redirection => simple.redirections.push(self.redirection(part)),
@@ -194,7 +197,10 @@ impl Lower<'_> {
                 _ => simple.words.push(self.word(part)),
             }
         }
-        simple.span.end = end.unwrap_or(simple.span.end);
+        // The match may include blanks behind the last of them.
+        if let Some(last) = last {
+            simple.span.end = self.text.span(last.start()..last.end()).end;
+        }
         simple
     }
 

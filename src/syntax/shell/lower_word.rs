@@ -15,7 +15,9 @@ impl Lower<'_> {
         let span = self.span(&node);
         let range = range(&node);
         let parts = match node.as_rule() {
-            Rule::test_operator | Rule::test_compare => literal_parts(self.text, range),
+            Rule::bare_word | Rule::program | Rule::test_operator | Rule::test_compare => {
+                literal_parts(self.text, range)
+            }
             Rule::keyed_element => self.keyed_element(node),
             Rule::double_brace_word => self.parts(node.into_inner(), true),
             _ => self.parts(node.into_inner(), false),
@@ -71,7 +73,7 @@ impl Lower<'_> {
 
     /// Lowers the parts of a word. `double`: whether they stand in double quotes or in text like it.
     pub(super) fn parts(&self, nodes: Nodes, double: bool) -> Vec<Part> {
-        let mut parts = Vec::new();
+        let mut parts = Vec::with_capacity(nodes.len());
         for node in nodes {
             match node.as_rule() {
                 Rule::escaped | Rule::double_escaped | Rule::here_escaped => {
@@ -213,7 +215,7 @@ fn range(node: &Node) -> Range<usize> {
 
 /// Text that stands for itself, in one part for each piece that the file has of it.
 pub(super) fn literal_parts(text: &Mapped, range: Range<usize>) -> Vec<Part> {
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(1);
     push_literal(text, range, &mut parts);
     parts
 }
