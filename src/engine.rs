@@ -26,7 +26,7 @@ use crate::model::context::Context;
 use crate::model::facts::Facts;
 use crate::model::settings::Settings;
 use crate::rules::Packs;
-use crate::source::SourceFile;
+use crate::source::{Location, SourceFile, Sources, Span};
 use crate::stack::{Stack, World};
 
 /// Rules and settings, ready to check any number of files.
@@ -49,6 +49,15 @@ impl<'p> Engine<'p> {
     /// Checks one Dockerfile and what it installs.
     pub fn check(&self, dockerfile: SourceFile, context: &dyn Context) -> Checked {
         self.judge(crate::model::build(dockerfile, context, &self.packs.knowledge, self.settings))
+    }
+
+    /// What is to be said about a file that cannot be read as what it is: a finding at each place.
+    pub fn refuse(&self, file: SourceFile, faults: impl IntoIterator<Item = (Span, String)>) -> Checked {
+        let mut sources = Sources::default();
+        let file = sources.add(file);
+        let finding =
+            |(span, message)| own::INVALID.finding(self.selection, Location { file, span }, message);
+        Checked { sources, diagnostics: faults.into_iter().filter_map(finding).collect() }
     }
 
     /// The facts of one Dockerfile, and the stack that each of its stages assembles.

@@ -52,7 +52,7 @@ impl<'a> Finding<'a> {
 pub struct Report<'a> {
     /// The findings by file, offset and rule; one that several Dockerfiles share is there once.
     pub findings: Vec<Finding<'a>>,
-    /// The Dockerfiles that were checked, in order.
+    /// The Dockerfiles that were checked, in order; one that several services build is there once.
     pub files: Vec<&'a Utf8Path>,
     /// The counts.
     pub summary: Summary,
@@ -69,6 +69,7 @@ impl<'a> Report<'a> {
         report.findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         report.findings.dedup_by(|a, b| sort_key(a) == sort_key(b));
         report.files.sort_unstable_by_key(|path| path.as_str());
+        report.files.dedup();
         report.summary = Summary::of(&report.findings, report.files.len());
         report
     }

@@ -132,7 +132,6 @@ fn wrong_usage_is_status_2() {
         &["check", "-", "--files-from", "-"],
         &["check", "--jobs", "0"],
         &["fix", "--diff", "--format", "json"],
-        &["check", "compose.yaml"],
     ] {
         assert_eq!(project.run(arguments).status, 2, "{arguments:?}");
     }

@@ -109,6 +109,20 @@ pub(super) fn without_dots(path: &Utf8Path) -> Utf8PathBuf {
     path.components().filter(|part| *part != camino::Utf8Component::CurDir).collect()
 }
 
+/// The path without `.`, and without `..` where a folder stands before it, as Compose joins paths.
+pub(super) fn tidy(path: &Utf8Path) -> Utf8PathBuf {
+    let mut tidy = Utf8PathBuf::new();
+    for part in without_dots(path).components() {
+        let folder = matches!(tidy.components().next_back(), Some(camino::Utf8Component::Normal(_)));
+        if part == camino::Utf8Component::ParentDir && folder {
+            tidy.pop();
+        } else {
+            tidy.push(part);
+        }
+    }
+    tidy
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

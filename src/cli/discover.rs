@@ -16,7 +16,7 @@ pub(super) struct Found {
     pub(super) named: bool,
 }
 
-/// The Dockerfiles that the paths mean, each once, in the order of their paths; and what could not be looked at.
+/// The Dockerfiles and Compose files that the paths mean, each once, in the order of their paths; and what could not be looked at.
 ///
 /// A file is taken whatever it is called; a folder is searched for Dockerfiles by name, leaving out what
 /// `.gitignore` does.
@@ -28,8 +28,6 @@ pub(super) fn discover(paths: &[Utf8PathBuf]) -> (Vec<Found>, Vec<Failure>) {
             found.push(Found { path: path.clone(), named: true });
         } else if path.is_dir() {
             search(path, &mut found, &mut failures);
-        } else if is_compose_file(path) {
-            failures.push(Failure::Plain(format!("`{path}` is a Compose file; name its Dockerfiles")));
         } else {
             found.push(Found { path: without_dots(path), named: true });
         }
@@ -70,10 +68,12 @@ fn is_dockerfile_name(name: &str) -> bool {
     (named || suffixed) && !name.ends_with(".dockerignore")
 }
 
-fn is_compose_file(path: &Utf8Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
+/// Whether a file that was named is a Compose file.
+pub(super) fn is_compose_file(path: &Utf8Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default();
+    let called = |part| matches!(part, "compose" | "docker-compose");
     let yaml = matches!(path.extension(), Some("yml" | "yaml"));
-    yaml && (name.starts_with("compose.") || name.starts_with("docker-compose."))
+    yaml && (stem.split('.').next().is_some_and(called) || stem.rsplit('.').next().is_some_and(called))
 }
 
 #[cfg(test)]
@@ -94,6 +94,14 @@ mod tests {
         let no =
             ["dockerfile", "Dockerfile-old", "MyDockerfile", "Dockerfile.gpu.dockerignore", "Dockerfiles"];
         assert!(!no.iter().any(|name| is_dockerfile_name(name)));
+    }
+
+    #[test]
+    fn compose_files_are_known_by_name() {
+        let yes = ["compose.yaml", "docker-compose.yml", "a/docker-compose.gpu.yml", "gpu.compose.yaml"];
+        assert!(yes.iter().all(|path| is_compose_file(Utf8Path::new(path))));
+        let no = ["compose", "compose.json", "compose/Dockerfile", "my-compose.yaml", "environment.yml"];
+        assert!(!no.iter().any(|path| is_compose_file(Utf8Path::new(path))));
     }
 
     #[test]

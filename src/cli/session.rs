@@ -9,13 +9,13 @@ use rayon::iter::{IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelB
 
 use super::args::{AssumptionArguments, FailOn, InputArguments, RuleArguments};
 use super::config::{Config, Configs};
-use super::context::DiskContext;
-use super::discover::{Found, discover};
+use super::context::{DiskContext, tidy};
+use super::discover::{Found, discover, is_compose_file};
 use super::failure::Failure;
 use super::files::{self, STDIN};
 use super::packs::load_packs;
 use super::selection::selection;
-use super::settings::settings;
+use super::settings::{service_settings, settings};
 use crate::diagnostic::Checked;
 use crate::engine::{Engine, OWN_RULES, Request, Selection, check_one};
 use crate::model::context::{Context, NoContext};
@@ -23,7 +23,8 @@ use crate::model::settings::Settings;
 use crate::report::RuleInfo;
 use crate::report::stack::Assembly;
 use crate::rules::Packs;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
+use crate::syntax::compose::{self, Build, Compose};
 
 /// The stack of a worker: parsers recurse to a bounded depth, which a debug build needs more room for.
 const STACK_BYTES: usize = 16 << 20;
@@ -45,6 +46,7 @@ pub(super) struct Session {
     /// The Dockerfiles in order.
     jobs: Vec<Job>,
     profiles: Vec<Profile>,
+    services: Vec<Service>,
     pool: rayon::ThreadPool,
 }
 
@@ -58,7 +60,17 @@ pub(super) struct Job {
     pub(super) context: Box<dyn Context + Send>,
     /// Its text; read only when its turn comes where it is on disk.
     bytes: Option<Vec<u8>>,
+    /// What is wrong with a Compose file; no other file has any.
+    faults: Vec<(Span, String)>,
     profile: usize,
+    /// The service that builds it, where a Compose file says so.
+    service: Option<usize>,
+}
+
+/// A service of a Compose file: it is built under its own assumptions.
+struct Service {
+    profile: usize,
+    settings: Settings,
 }
 
 /// What one configuration and the command line make together.
@@ -83,12 +95,20 @@ impl Session {
         let mut preparation = Preparation::new(query);
         let mut jobs = Vec::with_capacity(found.len());
         for file in found {
-            match preparation.job(&file) {
-                Ok(job) => jobs.extend(job),
+            let compose = file.named && is_compose_file(&file.path);
+            let made = if compose {
+                preparation.compose_jobs(&file)
+            } else {
+                preparation.job(&file).map(|job| job.into_iter().collect())
+            };
+            match made {
+                Ok(made) => jobs.extend(made),
                 Err(more) => failures.extend(more),
             }
         }
-        Ok((Self { jobs, profiles: preparation.profiles, pool }, failures))
+        jobs.sort_by(|a: &Job, b| a.path.as_str().cmp(b.path.as_str()));
+        let Preparation { profiles, services, .. } = preparation;
+        Ok((Self { jobs, profiles, services, pool }, failures))
     }
 
     /// Sorts the rules of every configuration.
@@ -97,7 +117,11 @@ impl Session {
             .profiles
             .iter()
             .map(|profile| Engine::new(&profile.packs, &profile.settings, &profile.selection));
-        Linter { session: self, engines: engines.collect() }
+        let services = self.services.iter().filter_map(|service| {
+            let profile = self.profiles.get(service.profile)?;
+            Some(Engine::new(&profile.packs, &service.settings, &profile.selection))
+        });
+        Linter { session: self, engines: engines.collect(), services: services.collect() }
     }
 
     /// Does something with each of `items` on all threads.
@@ -149,25 +173,35 @@ pub(super) struct Linter<'s> {
     session: &'s Session,
     /// In the order of the profiles.
     engines: Vec<Engine<'s>>,
+    /// In the order of the services.
+    services: Vec<Engine<'s>>,
 }
 
 impl<'s> Linter<'s> {
     /// Checks a text of the Dockerfile.
     pub(super) fn check(&self, job: &Job, dockerfile: SourceFile, context: &dyn Context) -> Checked {
-        match self.engines.get(job.profile) {
+        match self.engine(job) {
+            Some(engine) if !job.faults.is_empty() => engine.refuse(dockerfile, job.faults.clone()),
             Some(engine) => check_one(engine, Request { dockerfile, context }),
             None => Checked::default(),
         }
     }
 
-    /// Tells what all files assemble, in order.
+    fn engine(&self, job: &Job) -> Option<&Engine<'s>> {
+        job.service.map_or_else(|| self.engines.get(job.profile), |service| self.services.get(service))
+    }
+
+    /// Tells what all files assemble, in order; a broken Compose file is a failure.
     pub(super) fn assemblies(&self) -> Vec<Result<Assembly, Failure>> {
         let assembly = |job: &Job| {
+            if let Some((_, message)) = job.faults.first() {
+                return Some(Err(Failure::Unreadable(job.path.clone(), message.clone())));
+            }
             let file = match job.read() {
                 Ok(file) => file,
                 Err(failure) => return Some(Err(failure)),
             };
-            let (facts, stacks) = self.engines.get(job.profile)?.stacks(file, &*job.context);
+            let (facts, stacks) = self.engine(job)?.stacks(file, &*job.context);
             Some(Ok(Assembly { facts, stacks }))
         };
         self.session.pool.install(|| {
@@ -239,13 +273,20 @@ struct Preparation<'a> {
     query: Query<'a>,
     configs: Configs,
     profiles: Vec<Profile>,
+    services: Vec<Service>,
     /// The profile of every configuration that was met; nothing for a broken one.
     by_config: BTreeMap<Option<Utf8PathBuf>, Option<usize>>,
 }
 
 impl<'a> Preparation<'a> {
     fn new(query: Query<'a>) -> Self {
-        Self { query, configs: Configs::default(), profiles: Vec::new(), by_config: BTreeMap::new() }
+        Self {
+            query,
+            configs: Configs::default(),
+            profiles: Vec::new(),
+            services: Vec::new(),
+            by_config: BTreeMap::new(),
+        }
     }
 
     /// How to check the file; nothing where its configuration leaves it out, or is known to be broken.
@@ -253,12 +294,7 @@ impl<'a> Preparation<'a> {
         let input = self.query.input;
         let stdin = found.path == STDIN;
         let path = if stdin { input.stdin_filename.as_ref().unwrap_or(&found.path) } else { &found.path };
-        let config = match &input.config {
-            _ if input.isolated => None,
-            Some(config) => Some(config.clone()),
-            None => self.configs.nearest(path),
-        };
-        let Some(index) = self.profile(config)? else { return Ok(None) };
+        let Some(index) = self.profile_of(path)? else { return Ok(None) };
         let config = self.profiles.get(index).map(|profile| &profile.config);
         if !found.named && config.is_some_and(|config| config.excludes(path)) {
             return Ok(None);
@@ -270,7 +306,70 @@ impl<'a> Preparation<'a> {
             None => Box::new(DiskContext::around(path)),
         };
         let bytes = if stdin { Some(files::read_stdin().map_err(|failure| vec![failure])?) } else { None };
-        Ok(Some(Job { path: path.clone(), stdin, context, bytes, profile: index }))
+        Ok(Some(Job {
+            path: path.clone(),
+            stdin,
+            context,
+            bytes,
+            faults: Vec::new(),
+            profile: index,
+            service: None,
+        }))
+    }
+
+    /// How to check what the services of a Compose file build.
+    fn compose_jobs(&mut self, found: &Found) -> Result<Vec<Job>, Vec<Failure>> {
+        let source = files::read_source(&found.path).map_err(|failure| vec![failure])?;
+        let Compose { builds, faults } = compose::parse(&source);
+        let mut faults: Vec<_> = faults.into_iter().map(|fault| (fault.span, fault.message)).collect();
+        let mut jobs = Vec::new();
+        for build in builds {
+            let folder = tidy(&found.path.parent().unwrap_or(Utf8Path::new("")).join(&build.context));
+            let path = tidy(&folder.join(&build.dockerfile));
+            if path.is_file() {
+                jobs.extend(self.service_job(&build, path, &folder)?);
+            } else {
+                faults.push((
+                    build.span,
+                    format!("`{path}`, the Dockerfile of `{}`, does not exist", build.service),
+                ));
+            }
+        }
+        if !faults.is_empty()
+            && let Some(profile) = self.profile_of(&found.path)?
+        {
+            let (path, context) = (found.path.clone(), Box::new(NoContext));
+            jobs.push(Job { path, stdin: false, context, bytes: None, faults, profile, service: None });
+        }
+        Ok(jobs)
+    }
+
+    /// How to check the Dockerfile of a service.
+    fn service_job(
+        &mut self,
+        build: &Build,
+        path: Utf8PathBuf,
+        folder: &Utf8Path,
+    ) -> Result<Option<Job>, Vec<Failure>> {
+        let Some(profile) = self.profile_of(&path)? else { return Ok(None) };
+        let Some(Profile { settings, .. }) = self.profiles.get(profile) else { return Ok(None) };
+        let settings = service_settings(settings, self.query.assumptions, build);
+        self.services.push(Service { profile, settings });
+        let folder = self.query.input.context.as_deref().unwrap_or(folder);
+        let context = Box::new(DiskContext::new(folder));
+        let service = Some(self.services.len() - 1);
+        Ok(Some(Job { path, stdin: false, context, bytes: None, faults: Vec::new(), profile, service }))
+    }
+
+    /// The profile of the configuration that a file has; nothing where that failed before.
+    fn profile_of(&mut self, path: &Utf8Path) -> Result<Option<usize>, Vec<Failure>> {
+        let input = self.query.input;
+        let config = match &input.config {
+            _ if input.isolated => None,
+            Some(config) => Some(config.clone()),
+            None => self.configs.nearest(path),
+        };
+        self.profile(config)
     }
 
     /// The profile of a configuration; nothing where it failed before.

@@ -3,6 +3,7 @@
 use super::args::AssumptionArguments;
 use super::config::Config;
 use crate::model::settings::Settings;
+use crate::syntax::compose::Build;
 
 /// The settings that both make together; the command line comes first.
 pub(super) fn settings(arguments: &AssumptionArguments, config: &Config) -> Settings {
@@ -27,4 +28,22 @@ pub(super) fn settings(arguments: &AssumptionArguments, config: &Config) -> Sett
         hadolint: arguments.hadolint,
         parameters: Vec::new(),
     }
+}
+
+/// The settings under which a service is built: the command line first, then the service, then the configuration.
+pub(super) fn service_settings(
+    settings: &Settings,
+    arguments: &AssumptionArguments,
+    build: &Build,
+) -> Settings {
+    let mut settings = settings.clone();
+    for (name, value) in &build.args {
+        if arguments.build_args.iter().all(|(given, _)| given != name) {
+            settings.build_args.retain(|(known, _)| known != name);
+            settings.build_args.push((name.clone(), value.clone()));
+        }
+    }
+    settings.target = arguments.target.clone().or_else(|| build.target.clone());
+    settings.platform = arguments.platform.clone().or_else(|| build.platform.clone()).or(settings.platform);
+    settings
 }

@@ -1,5 +1,6 @@
 //! Bytes to trees. Nothing here knows what a rule is; nothing outside here names a pest type.
 
+pub mod compose;
 pub mod conda;
 pub mod dockerfile;
 pub mod pyproject;
