@@ -17,6 +17,7 @@
 
 #[path = "src"]
 mod rooms {
+    pub mod date;
     pub mod diagnostic;
     pub mod knowledge;
     pub mod model {
@@ -30,7 +31,7 @@ mod rooms {
     pub mod version;
 }
 // The rooms know each other by these names.
-use rooms::{diagnostic, knowledge, model, rules, source, version};
+use rooms::{date, diagnostic, knowledge, model, rules, source, version};
 
 /// Stands in for the parsers: facts hold a tree, but reading a pack looks into none.
 mod syntax {

@@ -10,12 +10,13 @@ mod evaluate;
 mod own;
 mod parallel;
 mod place;
+mod roster;
 mod scope;
 mod selection;
 mod stack;
 mod suppress;
 
-pub use own::{OwnRule, RULES as OWN_RULES};
+pub use own::{OwnRule, RULES as OWN_RULES, UNUSED_SUPPRESSION};
 pub use parallel::{Request, check_all, check_one};
 pub use selection::{Selectable, Selection};
 
@@ -83,9 +84,7 @@ impl<'p> Engine<'p> {
         drop(index);
         let own = own::findings(&facts, self.selection);
         found.extend(own.into_iter().map(|diagnostic| evaluate::Found { diagnostic, instruction: None }));
-        let suppressions = suppress::Suppressions::new(&facts);
-        found.retain(|found| !suppressions.silence(&facts, &found.diagnostic, found.instruction));
-        drop(suppressions);
+        let found = suppress::apply(&facts, found, &self.dispatch.roster, self.settings, self.selection);
         let mut diagnostics: Vec<_> = found.into_iter().map(|found| found.diagnostic).collect();
         diagnostics.sort_by(|a, b| (a.at, &a.rule, &a.message).cmp(&(b.at, &b.rule, &b.message)));
         diagnostics.dedup();

@@ -18,6 +18,7 @@
 //! - [`examples`]: what rules say of themselves, put to the test.
 //! - [`report`]: findings to text, for people and for tools.
 
+pub mod date;
 pub mod source;
 pub mod version;
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use dlint::date::Date;
 use dlint::diagnostic::{Checked, Safety};
 use dlint::engine::{Engine, Request, Selection, check_all};
 use dlint::fix::{Target, converge};
@@ -258,11 +259,14 @@ fn comments_silence() {
             "{comment}"
         );
         let below = format!("FROM a\nRUN get add x\n# {comment}\nRUN true\n");
-        assert_eq!(found(&below), ["g 2:5", "p 2:13"], "{comment}");
+        assert_eq!(found(&below), ["g 2:5", "p 2:13", "dlint/unused-suppression 3:1"], "{comment}");
     }
     assert_eq!(found("FROM a\n# dlint ignore=t/g, t/p\nRUN get add x\n"), [""; 0]);
     assert_eq!(found("FROM a\n# dlint ignore=t\nRUN get add x\n"), [""; 0]);
-    assert_eq!(found("FROM a\n# dlint ignore=t/h\nRUN get add x\n").len(), 2);
+    assert_eq!(
+        found("FROM a\n# dlint ignore=t/h\nRUN get add x\n"),
+        ["dlint/invalid-suppression 2:16", "g 3:5", "p 3:13"]
+    );
     assert_eq!(found("# check=skip=DLg\nFROM a\nRUN get add x\n"), ["p 3:13"]);
     assert_eq!(found("FROM a\nRUN get add x\n# dlint global ignore=t/g\n"), ["p 2:13"]);
 }
@@ -277,6 +281,126 @@ fn comments_silence_in_files_of_packages() {
     assert_eq!(found("# dlint global ignore=t/p\nx==1\ny\n"), ["g 3:5"]);
     let above = "FROM a\nCOPY . .\n# dlint ignore=t/p\nRUN get add -r r.txt\n";
     assert_eq!(check(&any_get(), above, &[("r.txt", "x\n")]), ["g 4:5"]);
+    assert_eq!(
+        found("x==1   # dlint ignore=t/g\n"),
+        ["g 3:5", "p r.txt:1:1", "dlint/unused-suppression r.txt:1:8"]
+    );
+}
+
+#[test]
+fn comments_silence_the_line_below_in_long_instructions() {
+    let found = |dockerfile: &str| check(&any_get(), dockerfile, &[]);
+    let two =
+        "FROM a\nRUN true && \\\n  # dlint ignore=t/g\n\n  # more to tell\n get add x && \\\n get add y\n";
+    assert_eq!(found(two), ["p 6:10", "g 7:2", "p 7:10"]);
+    let script = "FROM a\nRUN <<EOF\n# dlint ignore=t/g,t/p\nget add x\nget add y\nEOF\n";
+    assert_eq!(found(script), ["g 5:1", "p 5:9"]);
+    let data = "FROM a\nRUN cat > f <<EOF\n# dlint ignore=t/g\nget add x\nEOF\n";
+    assert_eq!(found(data), [""; 0], "a file that a script writes is not the script");
+}
+
+#[test]
+fn comments_silence_a_stage() {
+    let found = |dockerfile: &str| check(&any_get(), dockerfile, &[]);
+    let stages = |comment: &str| format!("# {comment}\nFROM a\nRUN get add x\nFROM b\nRUN get add x\n");
+    for comment in ["dlint stage ignore=t", "dlint stage ignore=t/g,t/p so", "hadolint stage ignore=DLg, DLp"]
+    {
+        assert_eq!(found(&stages(comment)), ["g 5:5", "p 5:13"], "{comment}");
+    }
+    let inner = "FROM a\nRUN get add x\n# dlint stage ignore=all\nCOPY a b\nFROM b\nRUN get add x\n";
+    assert_eq!(found(inner), ["g 6:5", "p 6:13"]);
+}
+
+/// What is said about the comments of a Dockerfile, and the Dockerfile after all fixes.
+fn about_comments(dockerfile: &str, selection: &Selection) -> (Vec<String>, String) {
+    let packs = packs(&any_get());
+    let settings = Settings { today: Date::parse("2026-11-25"), ..Settings::default() };
+    let engine = Engine::new(&packs, &settings, selection);
+    let context = Files(BTreeMap::new());
+    let check = |file: SourceFile, context: &dyn Context| engine.check(file, context);
+    let checked = check(SourceFile::new("Dockerfile", dockerfile), &context);
+    let own = checked.diagnostics.iter().filter(|finding| finding.rule.starts_with("dlint/"));
+    let said = own.map(|finding| finding.message.clone()).collect();
+    let fixed = converge(&[Target { checked, context: &context, check: &check }], Safety::Safe);
+    let after = fixed.files.into_iter().next();
+    (said, after.map_or(dockerfile.to_owned(), |file| String::from_utf8(file.after).unwrap()))
+}
+
+#[test]
+fn comments_without_effect_are_told_and_removed() {
+    let about = |comment: &str| {
+        let (said, after) =
+            about_comments(&format!("FROM a\n{comment}\nRUN get add x\n"), &Selection::default());
+        (said, after.replace("FROM a\n", "").replace("RUN get add x\n", "").trim_end().to_owned())
+    };
+    let said = |text: &str, after: &str| (vec![text.to_owned()], after.to_owned());
+    let kept = |text: &str| (Vec::new(), text.to_owned());
+    for needed in [
+        "# dlint ignore=t/g; why",
+        "# hadolint ignore=SC2086,DL9999",
+        "# check=skip=Other,DLg",
+        "# dlint ignore=t",
+    ] {
+        assert_eq!(about(needed), kept(needed));
+    }
+    assert_eq!(
+        about("# dlint ignore=t/g,t/k"),
+        said("no rule is called `t/k`; did you mean `t/g`?", "# dlint ignore=t/g,t/k")
+    );
+    assert_eq!(about("# dlint ignore=nobody,t/g"), said("no rule is called `nobody`", "# dlint ignore=t/g"));
+    assert_eq!(about("# hadolint ignore=dlg").0, ["no rule is called `dlg`; did you mean `DLg`?"]);
+    assert_eq!(about("# dlint ignore="), said("this comment names no rule", "# dlint ignore="));
+    assert_eq!(
+        about("# dlint ignore t/g").0,
+        ["this comment silences nothing; write `# dlint ignore=RULE,RULE`"]
+    );
+    assert_eq!(
+        about("# dlint ignore=t/g until=2026-11-25 or so"),
+        kept("# dlint ignore=t/g until=2026-11-25 or so")
+    );
+    assert_eq!(
+        about("# dlint ignore=t/g until=2026-11-24"),
+        said("this comment counted until 2026-11-24 and silences nothing any more", "")
+    );
+    assert_eq!(
+        about("# dlint ignore=t/g until=2026-11-31").0,
+        ["`2026-11-31` is no day; write `until=YYYY-MM-DD`"]
+    );
+
+    let unused = |dockerfile: &str| about_comments(dockerfile, &Selection::default());
+    let nothing = |name: &str, after: &str| said(&format!("nothing to silence here for {name}"), after);
+    assert_eq!(unused("FROM a\n# dlint ignore=t/g\nRUN true\n"), nothing("`t/g`", "FROM a\nRUN true\n"));
+    assert_eq!(
+        unused("FROM a\nRUN true && \\\n  # dlint ignore=t/g,t/p\n  true\n"),
+        nothing("`t/g`, `t/p`", "FROM a\nRUN true && \\\n  true\n")
+    );
+    let foreign = "FROM a\n# hadolint ignore=DLg\nRUN true\n";
+    assert_eq!(unused(foreign), nothing("`DLg`", foreign), "hadolint may find something");
+    let select = Selection { select: vec!["t/p".to_owned(), "dlint".to_owned()], ..Selection::default() };
+    assert_eq!(about_comments("FROM a\n# dlint ignore=t/g\nRUN true\n", &select).0, [""; 0]);
+    assert_eq!(about_comments("FROM a\n# dlint ignore=t\nRUN true\n", &select).0, [""; 0]);
+    let global = "# dlint global ignore=dlint\nFROM a\n# dlint ignore=t/g\nRUN true\n";
+    assert_eq!(unused(global), kept(global));
+}
+
+#[test]
+fn hadolint_heeds_comments_more_narrowly() {
+    let packs = packs(&any_get());
+    let selection = Selection { ignore: vec!["dlint".to_owned(), "t/p".to_owned()], ..Selection::default() };
+    let count = |hadolint, without_comments, dockerfile: &str| {
+        let settings = Settings { hadolint, without_comments, ..Settings::default() };
+        let engine = Engine::new(&packs, &settings, &selection);
+        engine.check(SourceFile::new("Dockerfile", dockerfile), &Files(BTreeMap::new())).diagnostics.len()
+    };
+    let above = "FROM a\n# hadolint ignore=DLg # so\nRUN get add x\n";
+    assert_eq!((count(false, false, above), count(true, false, above), count(false, true, above)), (0, 0, 1));
+    for apart in [
+        "FROM a\n# hadolint ignore=DLg\n\nRUN get add x\n",
+        "FROM a\n# hadolint ignore=DLg so\nRUN get add x\n",
+        "FROM a\n# hadolint stage ignore=DLg\nRUN get add x\n",
+    ] {
+        assert_eq!((count(false, false, apart), count(true, false, apart)), (0, 1), "{apart}");
+    }
 }
 
 /// A rule about `get` without `--fast` that adds it.

@@ -1,7 +1,10 @@
 //! What the command line and the configuration assume about the build and the machine, put together.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::args::AssumptionArguments;
 use super::config::Config;
+use crate::date::Date;
 use crate::model::settings::Settings;
 use crate::syntax::compose::Build;
 
@@ -27,6 +30,8 @@ pub(super) fn settings(arguments: &AssumptionArguments, config: &Config) -> Sett
         keep: arguments.keep.iter().chain(&config.keep).cloned().collect(),
         hadolint: arguments.hadolint,
         parameters: Vec::new(),
+        without_comments: false,
+        today: today(),
     }
 }
 
@@ -46,4 +51,11 @@ pub(super) fn service_settings(
     settings.target = arguments.target.clone().or_else(|| build.target.clone());
     settings.platform = arguments.platform.clone().or_else(|| build.platform.clone()).or(settings.platform);
     settings
+}
+
+/// The day of the check: that of `SOURCE_DATE_EPOCH` where somebody wants the same answer every day.
+fn today() -> Option<Date> {
+    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|passed| passed.as_secs());
+    given.or_else(now).and_then(Date::of_seconds)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::own;
+use super::roster::{Member, Roster};
 use super::scope::key_field;
 use super::selection::{Selectable, Selection};
 use crate::diagnostic::Severity;
@@ -29,6 +31,8 @@ pub(super) struct Dispatch<'p> {
     open: HashMap<Kind, Vec<(&'p Pattern, Active<'p>)>>,
     /// The rules about the stack, in pack order; those that are off by default and not selected are left out.
     pub stack: Vec<StackRule<'p>>,
+    /// All rules, dlint's own as well.
+    pub roster: Roster<'p>,
 }
 
 /// A rule about the stack.
@@ -48,7 +52,8 @@ impl<'p> Dispatch<'p> {
             let variant = rule.hadolint.as_ref().filter(|_| settings.hadolint);
             let default = variant.map_or(rule.default, |variant| variant.default);
             let severity = variant.and_then(|variant| variant.severity).unwrap_or(rule.severity);
-            let severity = selection.severity_of(Selectable { severity, default, ..rule.into() });
+            let selectable = Selectable { severity, default, ..rule.into() };
+            let severity = selection.severity_of(selectable);
             let judgement = variant.and_then(|variant| variant.judgement.as_ref());
             let (subject, guard) =
                 judgement.map_or((&rule.subject, &rule.guard), |(subject, guard)| (subject, guard));
@@ -62,6 +67,7 @@ impl<'p> Dispatch<'p> {
                     parameters: Parameters::new(rule, settings),
                 })
                 .filter(|active| active.parameters.are_complete());
+            dispatch.roster.members.push(Member { rule: selectable, speaks: active.is_some() });
             match (subject, active) {
                 (Subject::Stack(conflicts), _) if default || active.is_some() => {
                     dispatch.stack.push(StackRule { rule, conflicts, active });
@@ -69,6 +75,9 @@ impl<'p> Dispatch<'p> {
                 (Subject::Fact(pattern), Some(active)) => dispatch.add(pattern, active),
                 _ => {}
             }
+        }
+        for rule in own::RULES.iter().map(own::OwnRule::selectable) {
+            dispatch.roster.members.push(Member { rule, speaks: selection.severity_of(rule).is_some() });
         }
         dispatch
     }

@@ -69,8 +69,46 @@ pub(super) const INTERNAL: OwnRule = OwnRule {
     why: "This is a defect of dlint, not of the file. The other files were checked.",
 };
 
+/// A comment that silences nothing.
+pub const UNUSED_SUPPRESSION: OwnRule = OwnRule {
+    id: "dlint/unused-suppression",
+    category: Category::Style,
+    severity: Severity::Info,
+    summary: "a comment silences rules that have nothing to say there",
+    why: "It would silence the next finding of its rules unseen, and it tells readers of a problem that is gone. Only \
+          names whose rules were checked are reported.",
+};
+
+/// A comment that should silence something but names no rule.
+pub(super) const INVALID_SUPPRESSION: OwnRule = OwnRule {
+    id: "dlint/invalid-suppression",
+    category: Category::Correctness,
+    severity: Severity::Warning,
+    summary: "a comment that silences rules cannot be understood",
+    why: "It silences nothing, though somebody meant it to. Rules are named by their id (`pip/no-cache-dir`), an alias \
+          (`DL3042`), their pack, or `all`.",
+};
+
+/// A comment whose last day is over.
+pub(super) const EXPIRED_SUPPRESSION: OwnRule = OwnRule {
+    id: "dlint/expired-suppression",
+    category: Category::Style,
+    severity: Severity::Warning,
+    summary: "the last day of a comment that silences rules is over",
+    why: "Somebody wanted to look at it again by that day. Its rules speak again; mend what they say, or give a new day.",
+};
+
 /// All of them.
-pub const RULES: [OwnRule; 5] = [INVALID, ENCODING, MISSING_FILE, REQUIREMENTS, INTERNAL];
+pub const RULES: [OwnRule; 8] = [
+    INVALID,
+    ENCODING,
+    MISSING_FILE,
+    REQUIREMENTS,
+    INTERNAL,
+    UNUSED_SUPPRESSION,
+    INVALID_SUPPRESSION,
+    EXPIRED_SUPPRESSION,
+];
 
 impl OwnRule {
     /// The rule as it is selected.

@@ -1,95 +1,105 @@
-//! Comments that silence rules: `# dlint ignore=pip/no-cache-dir,DL3008 because …`.
+//! Comments that silence rules: `# dlint ignore=pip/no-cache-dir,DL3008 until=2027-01-31; the mirror is slow`.
 //!
-//! One on the lines before an instruction, or between its continued lines, counts for that instruction and for what
-//! it installs; `# dlint global ignore=…` counts for the whole file. In a file of packages it counts for its own line,
-//! or, alone on a line, for the next. hadolint's comments and BuildKit's `check=skip=…` are understood as well.
+//! Above an instruction one counts for that instruction and for what it installs; between the lines of an instruction,
+//! or of the script of a heredoc, for the next line; `stage ignore` for the stage, `global ignore` for the whole file.
+//! In a file of packages it counts for its own line, or, alone on a line, for the next. Comments of hadolint and of
+//! BuildKit are understood as well.
+//!
+//! Takes the findings, keeps those that no comment silences, and adds what is to be said about the comments
+//! themselves (`report`).
+
+mod comment;
+mod places;
+mod report;
 
 use std::collections::HashMap;
 
-use super::selection::Selectable;
-use crate::diagnostic::Diagnostic;
-use crate::model::facts::{Facts, Index};
-use crate::source::{FileId, Location, Sources, Span};
-use crate::syntax::dockerfile::DirectiveKind;
+use super::evaluate::Found;
+use super::roster::Roster;
+use super::selection::{Selectable, Selection};
+use crate::model::facts::Facts;
+use crate::model::settings::Settings;
+use crate::source::{FileId, Location, Span};
+use comment::{Form, Ignore};
 
-/// A comment's names, and for which part of its file they count.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Ignore<'t> {
-    global: bool,
-    names: Vec<&'t str>,
+/// A comment that silences rules, or should.
+#[derive(Debug)]
+struct Suppression<'f> {
+    /// From the `#` to the end of the line.
+    at: Location,
+    /// What the offsets in `ignore` count from.
+    start: u32,
+    /// What it says; nothing where it only looks like one.
+    ignore: Option<Ignore<'f>>,
+    /// Its last day is over.
+    expired: bool,
+    /// Whether people are told about it: text that a script writes into another file may only look like one.
+    judged: bool,
+    /// For each name, whether it silenced a finding.
+    used: Vec<bool>,
+}
+
+/// Where a comment counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Reach {
+    Everything,
+    File(FileId),
+    /// By its index in the tree.
+    Stage(usize),
+    /// By its index in the tree.
+    Instruction(usize),
+    /// Counted from 1.
+    Line(FileId, u32),
 }
 
 /// The comments of one check that silence rules.
 #[derive(Debug, Default)]
-pub(super) struct Suppressions<'f> {
-    global: Vec<&'f str>,
-    by_instruction: HashMap<usize, Vec<&'f str>>,
-    /// By file and line counted from 1.
-    by_line: HashMap<(FileId, u32), Vec<&'f str>>,
+struct Suppressions<'f> {
+    list: Vec<Suppression<'f>>,
+    by_reach: HashMap<Reach, Vec<usize>>,
     /// Spans of the instructions of the tree.
-    spans: Vec<Span>,
+    instructions: Vec<Span>,
+    /// The first instruction of each stage.
+    stages: Vec<usize>,
 }
 
-impl<'f> Suppressions<'f> {
-    /// Reads the comments of all files.
-    pub(super) fn new(facts: &'f Facts) -> Self {
-        let mut all = Self {
-            spans: facts.tree.instructions.iter().map(|instruction| instruction.span).collect(),
-            ..Self::default()
-        };
-        for directive in
-            facts.tree.directives.iter().filter(|directive| directive.kind == DirectiveKind::Check)
-        {
-            all.global.extend(skipped(directive.value.as_str()));
-        }
-        for (index, instruction) in facts.tree.instructions.iter().enumerate() {
-            for comment in facts.tree.comments_of(instruction) {
-                all.add(&comment.text, Some(index));
-            }
-        }
-        for comment in &facts.tree.comments {
-            let around = comment.inside.then(|| all.instruction_at(comment.span.start)).flatten();
-            all.add(&comment.text, around);
-        }
-        for (file, _) in facts.sources.iter().skip(1) {
-            all.add_lines(&facts.sources, file);
-        }
-        all
+/// The findings that no comment silences, and those about the comments.
+pub(super) fn apply(
+    facts: &Facts,
+    found: Vec<Found>,
+    roster: &Roster<'_>,
+    settings: &Settings,
+    selection: &Selection,
+) -> Vec<Found> {
+    if settings.without_comments {
+        return found;
     }
+    let mut comments = Suppressions::read(facts, settings);
+    if comments.list.is_empty() {
+        return found;
+    }
+    let mut kept: Vec<Found> = found.into_iter().filter(|found| !comments.silence(facts, found)).collect();
+    let about = report::findings(facts, &comments.list, roster, selection);
+    let about = about.into_iter().map(|diagnostic| Found { diagnostic, instruction: None });
+    kept.extend(about.filter(|found| !comments.silence(facts, found)));
+    kept
+}
 
-    fn add(&mut self, comment: &'f str, instruction: Option<usize>) {
-        let Some(ignore) = parse(comment) else { return };
-        if ignore.global {
-            self.global.extend(ignore.names);
-        } else if let Some(index) = instruction {
-            self.by_instruction.entry(index).or_default().extend(ignore.names);
+impl Suppressions<'_> {
+    /// Whether a comment silences the finding. Every one that does counts as used.
+    fn silence(&mut self, facts: &Facts, found: &Found) -> bool {
+        let finding = &found.diagnostic;
+        let Location { file, span } = finding.at;
+        let subject = found.instruction.and_then(|index| facts.instructions.get(index));
+        let node = subject.map(|instruction| instruction.node);
+        let here = if file == FileId::default() { self.instruction_at(span.start) } else { None };
+        let here = here.filter(|here| Some(*here) != node);
+        let line = facts.sources.get(file).position(span.start).line;
+        let mut reaches = vec![Reach::Everything, Reach::File(file), Reach::Line(file, line)];
+        for instruction in [node, here].into_iter().flatten() {
+            reaches.push(Reach::Instruction(instruction));
+            reaches.extend(self.stage_of(instruction).map(Reach::Stage));
         }
-    }
-
-    /// Reads the comments of a file of packages.
-    fn add_lines(&mut self, sources: &'f Sources, file: FileId) {
-        let source = sources.get(file);
-        for line in 1..=source.line_count() {
-            let Some(span) = source.line_span(line) else { continue };
-            let Some((before, comment)) = source.slice(span).split_once('#') else { continue };
-            let Some(ignore) = parse(comment.trim()) else { continue };
-            if ignore.global {
-                self.by_line.entry((file, 0)).or_default().extend(ignore.names);
-                continue;
-            }
-            let meant = if before.trim().is_empty() { line + 1 } else { line };
-            self.by_line.entry((file, meant)).or_default().extend(ignore.names);
-        }
-    }
-
-    fn instruction_at(&self, offset: u32) -> Option<usize> {
-        let after = self.spans.partition_point(|span| span.start <= offset);
-        let index = after.checked_sub(1)?;
-        self.spans.get(index).is_some_and(|span| offset < span.end).then_some(index)
-    }
-
-    /// Whether a comment silences the finding. `instruction` is that of its subject, if it is known.
-    pub(super) fn silence(&self, facts: &Facts, finding: &Diagnostic, instruction: Option<Index>) -> bool {
         let rule = Selectable {
             id: &finding.rule,
             aliases: &finding.aliases,
@@ -97,75 +107,46 @@ impl<'f> Suppressions<'f> {
             severity: finding.severity,
             default: true,
         };
-        let means = |names: &[&str]| names.iter().any(|name| rule.is_called(name));
-        let Location { file, span } = finding.at;
-        let node =
-            instruction.and_then(|index| facts.instructions.get(index)).map(|instruction| instruction.node);
-        let here = if file == FileId::default() { self.instruction_at(span.start) } else { None };
-        let instructions = [node, here];
-        let mut around =
-            instructions.into_iter().flatten().filter_map(|index| self.by_instruction.get(&index));
-        let line = facts.sources.get(file).position(span.start).line;
-        let mut lines = [0, line].into_iter().filter_map(|line| self.by_line.get(&(file, line)));
-        means(&self.global) || around.any(|names| means(names)) || lines.any(|names| means(names))
-    }
-}
-
-/// Reads a comment without its `#`.
-fn parse(comment: &str) -> Option<Ignore<'_>> {
-    if let Some(value) = comment.trim_start().strip_prefix("check=") {
-        return Some(Ignore { global: false, names: skipped(value) });
-    }
-    let mut rest = comment.trim_start();
-    rest = rest.strip_prefix("dlint").or_else(|| rest.strip_prefix("hadolint"))?;
-    let words = rest.strip_prefix([' ', '\t', ':'])?.trim_start();
-    let (global, words) = match words.strip_prefix("global") {
-        Some(words) => (true, words.trim_start()),
-        None => (false, words),
-    };
-    let names = words.strip_prefix("ignore")?.trim_start().strip_prefix('=')?;
-    Some(Ignore { global, names: list(names) })
-}
-
-/// The names of a list with commas; blanks may stand around the commas, and what follows the last name is a remark.
-fn list(text: &str) -> Vec<&str> {
-    let mut names = Vec::new();
-    let mut rest = text.trim_start();
-    loop {
-        let end = rest.find([',', ' ', '\t', '\r', '\n']).unwrap_or(rest.len());
-        let (name, after) = rest.split_at(end);
-        if !name.is_empty() {
-            names.push(name);
+        let mut silenced = false;
+        for index in reaches.iter().filter_map(|reach| self.by_reach.get(reach)).flatten() {
+            let Some(comment) = self.list.get_mut(*index).filter(|comment| !comment.expired) else {
+                continue;
+            };
+            let Some(ignore) = &comment.ignore else { continue };
+            for ((name, _), used) in ignore.names.iter().zip(&mut comment.used) {
+                if means(name, ignore.form, rule) {
+                    (*used, silenced) = (true, true);
+                }
+            }
         }
-        match after.trim_start().strip_prefix(',') {
-            Some(after) => rest = after.trim_start(),
-            None => return names,
-        }
+        silenced
+    }
+
+    fn instruction_at(&self, offset: u32) -> Option<usize> {
+        let index = self.instructions.partition_point(|span| span.start <= offset).checked_sub(1)?;
+        self.instructions.get(index).is_some_and(|span| offset < span.end).then_some(index)
+    }
+
+    fn stage_of(&self, instruction: usize) -> Option<usize> {
+        self.stages.partition_point(|first| *first <= instruction).checked_sub(1)
     }
 }
 
-/// The names of BuildKit's `skip=A,B;error=true`.
-fn skipped(value: &str) -> Vec<&str> {
-    value.split(';').filter_map(|part| part.trim().strip_prefix("skip=")).flat_map(list).collect()
+/// Whether a name in a comment means the rule. Other tools' comments mean what those tools know, in the case in which
+/// they write it; `all` of BuildKit means its own checks.
+fn means(name: &str, form: Form, rule: Selectable<'_>) -> bool {
+    match form {
+        Form::Dlint => rule.is_called(name),
+        Form::Hadolint => rule.id == name || rule.aliases.iter().any(|alias| alias == name),
+        Form::Check if name == "all" => rule.aliases.iter().any(|alias| is_check(alias)),
+        Form::Check => rule.aliases.iter().any(|alias| alias == name),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn comments_are_read_as_they_are_written() {
-        let names = |comment| parse(comment).map(|ignore| (ignore.global, ignore.names));
-        assert_eq!(names("dlint ignore=pip/x, DL3042 why not"), Some((false, vec!["pip/x", "DL3042"])));
-        assert_eq!(names("dlint global ignore = pip"), Some((true, vec!["pip"])));
-        assert_eq!(names("hadolint ignore=DL3006,SC2086"), Some((false, vec!["DL3006", "SC2086"])));
-        assert_eq!(names("hadolint ignore=DL3006 # reason"), Some((false, vec!["DL3006"])));
-        assert_eq!(
-            names("check=skip=JSONArgsRecommended // why"),
-            Some((false, vec!["JSONArgsRecommended"]))
-        );
-        assert_eq!(names("check=skip=A,B;error=true"), Some((false, vec!["A", "B"])));
-        assert_eq!(names("dlintignore=x"), None);
-        assert_eq!(names("we ignore=x"), None);
-    }
+/// Whether a name is built as those of BuildKit's checks are: `JSONArgsRecommended`.
+fn is_check(name: &str) -> bool {
+    let letters = name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    letters
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().any(|byte| byte.is_ascii_lowercase())
 }

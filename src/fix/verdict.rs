@@ -6,6 +6,7 @@ use camino::Utf8Path;
 
 use super::plan::Candidate;
 use crate::diagnostic::{Checked, Severity};
+use crate::engine::UNUSED_SUPPRESSION;
 use crate::source::FileId;
 use crate::syntax::dockerfile;
 
@@ -105,6 +106,8 @@ impl<'a> Findings<'a> {
     fn brought(&self, before: &Self, part: &[Candidate]) -> Option<Regression> {
         let limit = part.iter().map(|candidate| candidate.severity).min().unwrap_or(Severity::Style);
         let findings = self.checked.iter().flat_map(|checked| &checked.diagnostics);
+        // What a fix mended, no comment need silence any more.
+        let findings = findings.filter(|diagnostic| diagnostic.rule != UNUSED_SUPPRESSION.id);
         findings.filter(|diagnostic| diagnostic.severity >= limit).find_map(|diagnostic| {
             let rule = diagnostic.rule.as_str();
             let more = self.counts.get(rule) > before.counts.get(rule);

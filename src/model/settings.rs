@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::date::Date;
+
 /// The value of a parameter of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ParameterValue {
@@ -29,4 +31,8 @@ pub struct Settings {
     pub hadolint: bool,
     /// Values that the configuration gives to parameters of rules: rule, parameter, value. The last one counts.
     pub parameters: Vec<(String, String, ParameterValue)>,
+    /// No comment silences a rule.
+    pub without_comments: bool,
+    /// The day of the check, on which comments may have run out; without it they do not.
+    pub today: Option<Date>,
 }
