@@ -5,6 +5,7 @@
 
 mod args;
 mod ast;
+mod baseline;
 mod check;
 mod completions;
 mod config;
@@ -14,8 +15,11 @@ mod explain;
 mod failure;
 mod files;
 mod fix;
+mod init;
 mod output;
 mod packs;
+mod parameters;
+mod profile;
 mod rules;
 mod selection;
 mod session;
@@ -96,6 +100,8 @@ fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         Command::Fix(arguments) => fix::run(arguments, &mut output)?,
         Command::Explain(arguments) => explain::run(arguments, &mut output)?,
         Command::Rules(command) => rules::run(command, &mut output)?,
+        Command::Baseline(arguments) => baseline::run(arguments, &mut output)?,
+        Command::Init(arguments) => init::run(arguments, &mut output)?,
         Command::Ast(arguments) => ast::run(arguments, &mut output)?,
         Command::Stack(arguments) => stack::run(arguments, &mut output)?,
         Command::Completions(arguments) => completions::run(arguments, &mut output)?,

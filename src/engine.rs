@@ -12,12 +12,14 @@ mod parallel;
 mod place;
 mod roster;
 mod scope;
+mod scripts;
 mod selection;
 mod stack;
 mod suppress;
 
 pub use own::{OwnRule, RULES as OWN_RULES, UNUSED_SUPPRESSION};
 pub use parallel::{Request, check_all, check_one};
+pub use scripts::{Dialect, Remark, Script, ScriptJudge};
 pub use selection::{Selectable, Selection};
 
 use std::sync::OnceLock;
@@ -38,13 +40,20 @@ pub struct Engine<'p> {
     selection: &'p Selection,
     dispatch: dispatch::Dispatch<'p>,
     world: OnceLock<World<'p>>,
+    scripts: Option<&'p dyn ScriptJudge>,
 }
 
 impl<'p> Engine<'p> {
     /// Sorts the rules that speak.
     pub fn new(packs: &'p Packs, settings: &'p Settings, selection: &'p Selection) -> Self {
         let dispatch = dispatch::Dispatch::new(packs, selection, settings);
-        Self { packs, settings, selection, dispatch, world: OnceLock::new() }
+        Self { packs, settings, selection, dispatch, world: OnceLock::new(), scripts: None }
+    }
+
+    /// Asks that judge about shell scripts.
+    #[must_use]
+    pub fn with_scripts(self, scripts: Option<&'p dyn ScriptJudge>) -> Self {
+        Self { scripts, ..self }
     }
 
     /// Checks one Dockerfile and what it installs.
@@ -84,6 +93,9 @@ impl<'p> Engine<'p> {
         drop(index);
         let own = own::findings(&facts, self.selection);
         found.extend(own.into_iter().map(|diagnostic| evaluate::Found { diagnostic, instruction: None }));
+        if let Some(judge) = self.scripts {
+            found.extend(scripts::findings(&facts, judge, self.selection));
+        }
         let found = suppress::apply(&facts, found, &self.dispatch.roster, self.settings, self.selection);
         let mut diagnostics: Vec<_> = found.into_iter().map(|found| found.diagnostic).collect();
         diagnostics.sort_by(|a, b| (a.at, &a.rule, &a.message).cmp(&(b.at, &b.rule, &b.message)));

@@ -3,6 +3,7 @@
 //! Takes what the checks gave, brings it into one order, and writes it; one module a format. It decides nothing about
 //! findings, and reads no file.
 
+pub mod baseline;
 pub mod checkstyle;
 mod fingerprint;
 pub mod github;
@@ -34,6 +35,13 @@ impl<'a> Finding<'a> {
     /// The file in which it stands.
     pub fn file(&self) -> &'a SourceFile {
         self.sources.get(self.diagnostic.at.file)
+    }
+
+    /// The line in which it begins.
+    pub fn line(&self) -> &'a str {
+        let file = self.file();
+        let line = file.position(self.diagnostic.at.span.start).line;
+        file.line_span(line).map_or("", |line| file.slice(line))
     }
 
     /// The path of a place.

@@ -398,6 +398,7 @@ fn hadolint_heeds_comments_more_narrowly() {
         "FROM a\n# hadolint ignore=DLg\n\nRUN get add x\n",
         "FROM a\n# hadolint ignore=DLg so\nRUN get add x\n",
         "FROM a\n# hadolint stage ignore=DLg\nRUN get add x\n",
+        "FROM a\nRUN true && \\\n# hadolint ignore=DLg\n  get add x\n",
     ] {
         assert_eq!((count(false, false, apart), count(true, false, apart)), (0, 1), "{apart}");
     }

@@ -31,6 +31,10 @@ pub(super) enum Command {
     /// List, show and test rules, or print the schema of packs
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Record what is found today, so that only new findings count
+    Baseline(BaselineArguments),
+    /// Write a configuration to begin with
+    Init(InitArguments),
     /// Print the syntax tree as JSON
     Ast(AstArguments),
     /// Print a script that completes dlint's command line
@@ -98,6 +102,9 @@ pub(super) struct RuleArguments {
     /// Load a further pack of rules
     #[arg(long = "pack", value_name = "FILE")]
     pub(super) packs: Vec<Utf8PathBuf>,
+    /// Whether to ask shellcheck about shell scripts [default: auto, where it is on the PATH]
+    #[arg(long, value_enum, value_name = "WHEN", env = "DLINT_SHELLCHECK", hide_env = true)]
+    pub(super) shellcheck: Option<Shellcheck>,
 }
 
 /// What holds where the image is built and run.
@@ -152,6 +159,23 @@ pub(super) struct OutputArguments {
     /// Say on standard error what is read
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BaselineArguments {
+    #[command(flatten)]
+    pub(super) input: InputArguments,
+    #[command(flatten)]
+    pub(super) rules: RuleArguments,
+    #[command(flatten)]
+    pub(super) assumptions: AssumptionArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Say what the `.hadolint.yaml` in this folder says
+    #[arg(long)]
+    pub(super) from_hadolint: bool,
 }
 
 #[derive(Debug, Args)]
@@ -236,6 +260,17 @@ pub(super) enum When {
     Never,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Shellcheck {
+    /// Where it is on the `PATH`
+    Auto,
+    /// Yes; without it dlint fails
+    On,
+    /// No
+    Off,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum StackFormat {
     /// A table for people
@@ -287,7 +322,26 @@ impl CheckArguments {
     }
 }
 
+impl BaselineArguments {
+    /// What the session needs to know of them.
+    pub(super) fn query(&self) -> Query<'_> {
+        let Self { input, rules, assumptions } = self;
+        Query { input, rules, assumptions, fail_on: None, jobs: None }
+    }
+}
+
 impl FailOn {
+    /// The word for it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+            Self::Style => "style",
+            Self::Never => "never",
+        }
+    }
+
     /// Whether a finding of that severity makes the run fail.
     pub(super) fn includes(self, severity: Severity) -> bool {
         match self {

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::mem::ManuallyDrop;
 
 use super::args::{CheckArguments, Format, OutputArguments};
+use super::baseline::Baselines;
 use super::failure::Failure;
 use super::output::Output;
 use super::session::Session;
@@ -19,12 +20,17 @@ pub(super) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<End
     let stream = arguments.output.format == Format::Jsonl;
     let mut checks = Vec::new();
     let mut verdict = Verdict::Clean;
+    let mut baselines = Baselines::default();
+    if arguments.output.verbose {
+        session.notes().iter().for_each(talk);
+    }
     session.linter().check_each(|job, result| {
         if arguments.output.verbose {
             talk(format_args!("checked {}", job.path));
         }
         match result {
-            Ok(checked) => {
+            Ok(mut checked) => {
+                baselines.keep_new(&session, job, &mut checked)?;
                 if session.fails(job, &checked) {
                     verdict = Verdict::Findings;
                 }
@@ -39,6 +45,10 @@ pub(super) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<End
         }
         Ok(())
     })?;
+    failures.extend(session.shellcheck_failure());
+    if arguments.output.verbose {
+        baselines.tell_gone();
+    }
     if !stream {
         render(&Report::new(&checks), &session.rules(), None, &arguments.output, output)?;
     }

@@ -1,51 +1,42 @@
-//! `dlint.toml`: what a project says once instead of on every command line.
+//! `dlint.toml`: what a project says once instead of on every command line. `docs/configuration.md` shows all of it.
 //!
-//! ```toml
-//! select = ["all"]                 # rules, aliases or packs; default: every rule that is on by default
-//! ignore = ["DL3008"]
-//! fail-on = "warning"
-//! packs = ["lint/ours.toml"]       # paths are relative to the configuration
-//! exclude = ["vendor/**"]
-//! context = "."                    # default: the folder of each Dockerfile
-//! keep = ["torch"]                 # no fix moves these
-//!
-//! [severity]
-//! "pip/no-cache-dir" = "error"     # or "off"
-//!
-//! [target]
-//! gpu = "H100"
-//! cuda-driver = "550.54"
-//! python = "3.11"
-//! platform = "linux/amd64"
-//!
-//! [build-args]
-//! CUDA = "12.4.1"
-//! ```
-//!
-//! The nearest one above a file holds for it; they do not add up.
+//! The nearest one above a file holds for it; they do not add up. `[tool.dlint]` in a `pyproject.toml` says the same,
+//! and hadolint's configuration in the working directory is read where there is neither.
 
+mod find;
+mod hadolint;
+mod overrides;
 mod read;
-
-use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::args::FailOn;
-use super::failure::Failure;
+use super::args::{FailOn, Shellcheck};
+use super::failure::{Failure, Spot};
 use super::files;
 use crate::diagnostic::Severity;
+use crate::model::settings::ParameterValue;
 use crate::source::{SourceFile, Span};
+
+pub(super) use find::Configs;
+pub(super) use hadolint::{Hadolint, find as find_hadolint};
+pub(super) use overrides::Override;
 
 /// The name under which it is looked for.
 pub(super) const NAME: &str = "dlint.toml";
+
+/// The file of a Python project, of which it may be a part.
+const PROJECT: &str = "pyproject.toml";
 
 /// What a configuration says. Rule names are not checked here: packs are loaded later.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Config {
     /// The file; `None` where there is none.
     pub(super) file: Option<SourceFile>,
+    /// It is another linter's: its names may mean nothing here.
+    pub(super) foreign: bool,
     pub(super) select: Vec<Named>,
+    pub(super) extend_select: Vec<Named>,
     pub(super) ignore: Vec<Named>,
     pub(super) fail_on: Option<FailOn>,
     pub(super) packs: Vec<Utf8PathBuf>,
@@ -53,11 +44,23 @@ pub(super) struct Config {
     pub(super) keep: Vec<String>,
     /// `None` switches the rule off.
     pub(super) severity: Vec<(Named, Option<Severity>)>,
+    pub(super) overrides: Vec<Override>,
     pub(super) gpu: Option<String>,
     pub(super) cuda_driver: Option<String>,
     pub(super) python: Option<String>,
     pub(super) platform: Option<String>,
     pub(super) build_args: Vec<(String, String)>,
+    /// Parameters of rules: rule, parameter, value.
+    pub(super) parameters: Vec<(Named, Named, ParameterValue)>,
+    /// What parameters of that name have, whatever their rule.
+    pub(super) shared: Vec<(String, ParameterValue)>,
+    pub(super) hadolint: bool,
+    pub(super) without_comments: bool,
+    /// Where the findings stand that do not count.
+    pub(super) baseline: Option<Utf8PathBuf>,
+    pub(super) shellcheck: Option<Shellcheck>,
+    /// What is not heeded, for those who ask.
+    pub(super) notes: Vec<String>,
     exclude: Vec<Named>,
     excluded: Option<Gitignore>,
 }
@@ -73,32 +76,40 @@ impl Config {
     /// Reads a configuration.
     pub(super) fn load(path: &Utf8Path) -> Result<Self, Failure> {
         let file = files::read_source(path)?;
-        let mut config = read::read(&file).map_err(|spots| Failure::Broken(Box::new(file.clone()), spots))?;
+        let broken = |spots| Failure::Broken(Box::new(file.clone()), spots);
+        let mut config = match path.file_name() {
+            _ if hadolint::is_one(path) => Hadolint::read(&file)?.into_config(),
+            Some(PROJECT) => read::read_project(&file).map_err(broken)?,
+            _ => read::read(&file).map_err(broken)?,
+        };
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
-        for path in config.packs.iter_mut().chain(&mut config.context) {
+        for path in config.packs.iter_mut().chain(&mut config.context).chain(&mut config.baseline) {
             *path = folder.join(&*path);
         }
-        config.excluded = Some(exclusion(folder, &config.exclude, &file)?);
+        config.excluded = Some(globs(folder, &config.exclude).map_err(|spot| broken(vec![spot]))?);
+        for part in &mut config.overrides {
+            part.compile(folder).map_err(|spot| broken(vec![spot]))?;
+        }
         config.file = Some(file);
         Ok(config)
     }
 
     /// Whether the project does not want the file looked at when its folder is searched.
     pub(super) fn excludes(&self, path: &Utf8Path) -> bool {
-        let path = absolute(path);
-        self.excluded
-            .as_ref()
-            .filter(|excluded| path.as_std_path().starts_with(excluded.path()))
-            .is_some_and(|excluded| excluded.matched_path_or_any_parents(&path, false).is_ignore())
+        self.excluded.as_ref().is_some_and(|excluded| matches(excluded, path))
     }
 }
 
-/// The `exclude` patterns, which read as in a `.gitignore` beside the configuration.
-fn exclusion(folder: &Utf8Path, patterns: &[Named], file: &SourceFile) -> Result<Gitignore, Failure> {
-    let broken = |span, message: String| {
-        let spot = super::failure::Spot { span, message, help: None };
-        Failure::Broken(Box::new(file.clone()), vec![spot])
-    };
+/// Whether the patterns mean the file.
+fn matches(patterns: &Gitignore, path: &Utf8Path) -> bool {
+    let path = absolute(path);
+    let below = path.as_std_path().starts_with(patterns.path());
+    below && patterns.matched_path_or_any_parents(&path, false).is_ignore()
+}
+
+/// Patterns that read as in a `.gitignore` in the folder.
+fn globs(folder: &Utf8Path, patterns: &[Named]) -> Result<Gitignore, Spot> {
+    let broken = |span, message: String| Spot { span, message, help: None };
     let mut builder = GitignoreBuilder::new(absolute(folder));
     for pattern in patterns {
         builder.add_line(None, &pattern.name).map_err(|error| broken(pattern.span, error.to_string()))?;
@@ -106,46 +117,27 @@ fn exclusion(folder: &Utf8Path, patterns: &[Named], file: &SourceFile) -> Result
     builder.build().map_err(|error| broken(Span::at(0), error.to_string()))
 }
 
+/// What rules are told of a schema of labels: all labels, those of each type, and all again where no others may be.
+fn label_lists(labels: &[(String, String)], strict: bool) -> Vec<(String, ParameterValue)> {
+    let mut lists: Vec<(String, Vec<String>)> = Vec::new();
+    let mut add = |name: String, label: &String| match lists.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, list)) => list.push(label.clone()),
+        None => lists.push((name, vec![label.clone()])),
+    };
+    for (label, kind) in labels {
+        add("label-schema".to_owned(), label);
+        add(format!("label-schema-{kind}"), label);
+        if strict {
+            add("strict-labels".to_owned(), label);
+        }
+    }
+    lists.into_iter().map(|(name, list)| (name, ParameterValue::Texts(list))).collect()
+}
+
 /// The path from the root of the file system, links and all.
-fn absolute(path: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn absolute(path: &Utf8Path) -> Utf8PathBuf {
+    // The working directory, where nothing stands before a file's name.
+    let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
     let absolute = std::path::absolute(path.as_std_path()).ok();
     absolute.and_then(|path| Utf8PathBuf::from_path_buf(path).ok()).unwrap_or_else(|| path.to_owned())
-}
-
-/// The path as seen from the working directory, where it lies in that: as the user would write it.
-fn from_here(path: &Utf8Path) -> Utf8PathBuf {
-    let here = std::env::current_dir().ok();
-    let inside =
-        here.and_then(|here| path.strip_prefix(Utf8Path::from_path(&here)?).ok().map(Utf8Path::to_owned));
-    inside.unwrap_or_else(|| path.to_owned())
-}
-
-/// The nearest configuration of every folder that was asked about.
-#[derive(Debug, Default)]
-pub(super) struct Configs {
-    /// By folder: the path of the nearest configuration.
-    nearest: BTreeMap<Utf8PathBuf, Option<Utf8PathBuf>>,
-}
-
-impl Configs {
-    /// The nearest configuration at or above the folder of the file.
-    pub(super) fn nearest(&mut self, file: &Utf8Path) -> Option<Utf8PathBuf> {
-        let file = absolute(file);
-        let mut asked = Vec::new();
-        let mut found = None;
-        for folder in file.ancestors().skip(1) {
-            if let Some(known) = self.nearest.get(folder) {
-                found.clone_from(known);
-                break;
-            }
-            asked.push(folder.to_owned());
-            let candidate = folder.join(NAME);
-            if candidate.is_file() {
-                found = Some(from_here(&candidate));
-                break;
-            }
-        }
-        self.nearest.extend(asked.into_iter().map(|folder| (folder, found.clone())));
-        found
-    }
 }

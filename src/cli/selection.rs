@@ -1,7 +1,7 @@
 //! What the command line and the configuration say about rules, put together and checked against the packs.
 
 use super::args::RuleArguments;
-use super::config::Config;
+use super::config::{Config, Named};
 use super::failure::{Failure, Spot};
 use crate::engine::Selection;
 use crate::rules::{Packs, nearest};
@@ -20,6 +20,7 @@ pub(super) fn selection(
     let ignored = config.ignore.iter().map(|named| named.name.clone());
     let selection = Selection {
         select,
+        extend: config.extend_select.iter().map(|named| named.name.clone()).collect(),
         ignore: ignored.chain(arguments.ignore.iter().cloned()).collect(),
         severity: config.severity.iter().map(|(named, level)| (named.name.clone(), *level)).collect(),
     };
@@ -27,11 +28,24 @@ pub(super) fn selection(
     if let Some(name) = arguments.select.iter().find(|name| unknown.contains(&name.as_str())) {
         return Err(Failure::Plain(format!("--select: {}; {}", unknown_rule(name), help(name, packs))));
     }
+    if config.foreign {
+        return Ok(selection);
+    }
+    // Those of overrides that no file meant must be right as well.
+    let parts = config.overrides.iter();
+    let overridden = parts
+        .clone()
+        .flat_map(|part| part.extend_select.iter().chain(part.severity.iter().map(|(named, _)| named)));
     let severities = config.severity.iter().map(|(named, _)| named);
-    let spots: Vec<Spot> = config
-        .select
-        .iter()
-        .chain(severities)
+    let mut names: Vec<&Named> =
+        config.select.iter().chain(&config.extend_select).chain(severities).chain(overridden).collect();
+    names.sort_by_key(|named| named.span);
+    names.dedup_by_key(|named| named.span);
+    let all =
+        Selection { select: names.iter().map(|named| named.name.clone()).collect(), ..Selection::default() };
+    let unknown = all.unknown(packs);
+    let spots: Vec<Spot> = names
+        .into_iter()
         .filter(|named| unknown.contains(&named.name.as_str()))
         .map(|named| Spot {
             span: named.span,

@@ -1,28 +1,27 @@
 //! The work that `check` and `fix` share: which files, under which configuration, with which rules, and checking
 //! them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::iter::{IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelBridge, ParallelIterator};
 
-use super::args::{AssumptionArguments, FailOn, InputArguments, RuleArguments};
-use super::config::{Config, Configs};
+use super::args::{AssumptionArguments, FailOn, InputArguments, RuleArguments, Shellcheck};
+use super::baseline::BaselineFile;
 use super::context::{DiskContext, tidy};
 use super::discover::{Found, discover, is_compose_file};
 use super::failure::Failure;
 use super::files::{self, STDIN};
-use super::packs::load_packs;
-use super::selection::selection;
-use super::settings::{service_settings, settings};
+use super::profile::{Profile, Profiles};
+use super::settings::service_settings;
 use crate::diagnostic::Checked;
-use crate::engine::{Engine, OWN_RULES, Request, Selection, check_one};
+use crate::engine::{Engine, OWN_RULES, Request, ScriptJudge, check_one};
 use crate::model::context::{Context, NoContext};
 use crate::model::settings::Settings;
 use crate::report::RuleInfo;
 use crate::report::stack::Assembly;
-use crate::rules::Packs;
+use crate::shellcheck::ShellCheck;
 use crate::source::{SourceFile, Span};
 use crate::syntax::compose::{self, Build, Compose};
 
@@ -48,6 +47,8 @@ pub(super) struct Session {
     profiles: Vec<Profile>,
     services: Vec<Service>,
     pool: rayon::ThreadPool,
+    /// Where any configuration wants it.
+    shellcheck: Option<ShellCheck>,
 }
 
 /// One Dockerfile and how it is checked.
@@ -71,15 +72,6 @@ pub(super) struct Job {
 struct Service {
     profile: usize,
     settings: Settings,
-}
-
-/// What one configuration and the command line make together.
-struct Profile {
-    packs: Packs,
-    settings: Settings,
-    selection: Selection,
-    fail_on: FailOn,
-    config: Config,
 }
 
 impl Session {
@@ -107,21 +99,46 @@ impl Session {
             }
         }
         jobs.sort_by(|a: &Job, b| a.path.as_str().cmp(b.path.as_str()));
-        let Preparation { profiles, services, .. } = preparation;
-        Ok((Self { jobs, profiles, services, pool }, failures))
+        let Preparation { profiles: Profiles { list: profiles, .. }, services, .. } = preparation;
+        let shellcheck = find_shellcheck(&profiles)?;
+        Ok((Self { jobs, profiles, services, pool, shellcheck }, failures))
     }
 
     /// Sorts the rules of every configuration.
     pub(super) fn linter(&self) -> Linter<'_> {
-        let engines = self
-            .profiles
-            .iter()
-            .map(|profile| Engine::new(&profile.packs, &profile.settings, &profile.selection));
+        let engines = self.profiles.iter().map(|profile| self.engine(profile, &profile.settings));
         let services = self.services.iter().filter_map(|service| {
             let profile = self.profiles.get(service.profile)?;
-            Some(Engine::new(&profile.packs, &service.settings, &profile.selection))
+            Some(self.engine(profile, &service.settings))
         });
         Linter { session: self, engines: engines.collect(), services: services.collect() }
+    }
+
+    fn engine<'s>(&'s self, profile: &'s Profile, settings: &'s Settings) -> Engine<'s> {
+        let judge = self.shellcheck.as_ref().filter(|_| profile.shellcheck != Shellcheck::Off);
+        let judge = judge.map(|judge| judge as &dyn ScriptJudge);
+        Engine::new(&profile.packs, settings, &profile.selection).with_scripts(judge)
+    }
+
+    /// Where the known findings of a Dockerfile are.
+    pub(super) fn baseline(&self, job: &Job) -> BaselineFile {
+        self.profiles.get(job.profile).map(|profile| profile.baseline.clone()).unwrap_or_default()
+    }
+
+    /// What configurations say that is not heeded.
+    pub(super) fn notes(&self) -> BTreeSet<String> {
+        let files =
+            self.profiles.iter().filter_map(|profile| Some((&profile.config, profile.config.file.as_ref()?)));
+        files
+            .flat_map(|(config, file)| config.notes.iter().map(|note| format!("{}: {note}", file.path())))
+            .collect()
+    }
+
+    /// Why `shellcheck` did not do its work, where somebody insists on that.
+    pub(super) fn shellcheck_failure(&self) -> Option<Failure> {
+        let wanted = self.profiles.iter().any(|profile| profile.shellcheck == Shellcheck::On);
+        let why = self.shellcheck.as_ref().filter(|_| wanted)?.failure()?;
+        Some(Failure::Plain(why.to_owned()))
     }
 
     /// Does something with each of `items` on all threads.
@@ -253,6 +270,17 @@ impl Job {
     }
 }
 
+/// `shellcheck`, where a profile wants it and it is there; a failure where one insists on it.
+fn find_shellcheck(profiles: &[Profile]) -> Result<Option<ShellCheck>, Failure> {
+    let wanted = |how| profiles.iter().any(|profile| profile.shellcheck == how);
+    let (on, auto) = (wanted(Shellcheck::On), wanted(Shellcheck::Auto));
+    let path = std::env::var_os("PATH").filter(|_| on || auto);
+    match path.as_deref().and_then(ShellCheck::find) {
+        None if on => Err(Failure::Plain("--shellcheck on: there is no `shellcheck` on the PATH".to_owned())),
+        found => Ok(found),
+    }
+}
+
 /// All paths that the command line names.
 fn paths(input: &InputArguments) -> Result<Vec<Utf8PathBuf>, Failure> {
     let mut paths = input.paths.clone();
@@ -271,22 +299,13 @@ fn paths(input: &InputArguments) -> Result<Vec<Utf8PathBuf>, Failure> {
 /// Finds out how each file is to be checked.
 struct Preparation<'a> {
     query: Query<'a>,
-    configs: Configs,
-    profiles: Vec<Profile>,
+    profiles: Profiles<'a>,
     services: Vec<Service>,
-    /// The profile of every configuration that was met; nothing for a broken one.
-    by_config: BTreeMap<Option<Utf8PathBuf>, Option<usize>>,
 }
 
 impl<'a> Preparation<'a> {
     fn new(query: Query<'a>) -> Self {
-        Self {
-            query,
-            configs: Configs::default(),
-            profiles: Vec::new(),
-            services: Vec::new(),
-            by_config: BTreeMap::new(),
-        }
+        Self { query, profiles: Profiles::new(query), services: Vec::new() }
     }
 
     /// How to check the file; nothing where its configuration leaves it out, or is known to be broken.
@@ -294,8 +313,8 @@ impl<'a> Preparation<'a> {
         let input = self.query.input;
         let stdin = found.path == STDIN;
         let path = if stdin { input.stdin_filename.as_ref().unwrap_or(&found.path) } else { &found.path };
-        let Some(index) = self.profile_of(path)? else { return Ok(None) };
-        let config = self.profiles.get(index).map(|profile| &profile.config);
+        let Some(index) = self.profiles.of(path)? else { return Ok(None) };
+        let config = self.profiles.list.get(index).map(|profile| &profile.config);
         if !found.named && config.is_some_and(|config| config.excludes(path)) {
             return Ok(None);
         }
@@ -336,7 +355,7 @@ impl<'a> Preparation<'a> {
             }
         }
         if !faults.is_empty()
-            && let Some(profile) = self.profile_of(&found.path)?
+            && let Some(profile) = self.profiles.of(&found.path)?
         {
             let (path, context) = (found.path.clone(), Box::new(NoContext));
             jobs.push(Job { path, stdin: false, context, bytes: None, faults, profile, service: None });
@@ -351,48 +370,13 @@ impl<'a> Preparation<'a> {
         path: Utf8PathBuf,
         folder: &Utf8Path,
     ) -> Result<Option<Job>, Vec<Failure>> {
-        let Some(profile) = self.profile_of(&path)? else { return Ok(None) };
-        let Some(Profile { settings, .. }) = self.profiles.get(profile) else { return Ok(None) };
+        let Some(profile) = self.profiles.of(&path)? else { return Ok(None) };
+        let Some(Profile { settings, .. }) = self.profiles.list.get(profile) else { return Ok(None) };
         let settings = service_settings(settings, self.query.assumptions, build);
         self.services.push(Service { profile, settings });
         let folder = self.query.input.context.as_deref().unwrap_or(folder);
         let context = Box::new(DiskContext::new(folder));
         let service = Some(self.services.len() - 1);
         Ok(Some(Job { path, stdin: false, context, bytes: None, faults: Vec::new(), profile, service }))
-    }
-
-    /// The profile of the configuration that a file has; nothing where that failed before.
-    fn profile_of(&mut self, path: &Utf8Path) -> Result<Option<usize>, Vec<Failure>> {
-        let input = self.query.input;
-        let config = match &input.config {
-            _ if input.isolated => None,
-            Some(config) => Some(config.clone()),
-            None => self.configs.nearest(path),
-        };
-        self.profile(config)
-    }
-
-    /// The profile of a configuration; nothing where it failed before.
-    fn profile(&mut self, config: Option<Utf8PathBuf>) -> Result<Option<usize>, Vec<Failure>> {
-        if let Some(known) = self.by_config.get(&config) {
-            return Ok(*known);
-        }
-        let made = self.make_profile(config.as_deref());
-        self.by_config.insert(config, made.is_ok().then_some(self.profiles.len()));
-        self.profiles.push(made?);
-        Ok(Some(self.profiles.len() - 1))
-    }
-
-    fn make_profile(&self, config: Option<&Utf8Path>) -> Result<Profile, Vec<Failure>> {
-        let Query { input, rules, assumptions, fail_on, .. } = self.query;
-        let alone = |failure| vec![failure];
-        if let Some(context) = input.context.as_ref().filter(|context| !context.is_dir()) {
-            return Err(alone(Failure::Plain(format!("--context: `{context}` is not a folder"))));
-        }
-        let config = config.map_or_else(|| Ok(Config::default()), Config::load).map_err(alone)?;
-        let packs = load_packs(config.packs.iter().chain(&rules.packs))?;
-        let selection = selection(rules, &config, &packs).map_err(alone)?;
-        let fail_on = fail_on.or(config.fail_on).unwrap_or(FailOn::Warning);
-        Ok(Profile { packs, settings: settings(assumptions, &config), selection, fail_on, config })
     }
 }

@@ -28,9 +28,10 @@ pub(super) fn settings(arguments: &AssumptionArguments, config: &Config) -> Sett
         platform: arguments.platform.clone().or_else(|| config.platform.clone()),
         given: given.collect(),
         keep: arguments.keep.iter().chain(&config.keep).cloned().collect(),
-        hadolint: arguments.hadolint,
+        hadolint: arguments.hadolint || config.hadolint,
         parameters: Vec::new(),
-        without_comments: false,
+        shared: config.shared.clone(),
+        without_comments: config.without_comments,
         today: today(),
     }
 }

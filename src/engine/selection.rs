@@ -8,6 +8,8 @@ use crate::rules::{Packs, Rule};
 pub struct Selection {
     /// Only these speak; empty: those that speak by default.
     pub select: Vec<String>,
+    /// These speak as well.
+    pub extend: Vec<String>,
     /// These do not.
     pub ignore: Vec<String>,
     /// How bad these are; `None` silences.
@@ -81,7 +83,7 @@ impl Selection {
             .iter()
             .filter_map(|(name, severity)| Some((rule.closeness(name)?, *severity)))
             .max_by_key(|(closeness, _)| *closeness);
-        let selected = match closest(&self.select) {
+        let selected = match closest(&self.select).max(closest(&self.extend)) {
             Some(closeness) => Some(closeness),
             None if !self.select.is_empty() => return None,
             // Whoever gives a severity to a rule by name wants to hear it.
@@ -96,13 +98,15 @@ impl Selection {
 
     /// The names that mean no rule at all.
     pub fn unknown<'a>(&'a self, packs: &Packs) -> Vec<&'a str> {
-        let names = self.select.iter().chain(&self.ignore).chain(self.severity.iter().map(|(name, _)| name));
+        let names = self.select.iter().chain(&self.extend).chain(&self.ignore);
+        let names = names.chain(self.severity.iter().map(|(name, _)| name));
         names
             .map(String::as_str)
             .filter(|name| {
                 let mut rules = packs.rules.iter().map(Selectable::from);
                 let mut own = super::own::RULES.iter().map(super::own::OwnRule::selectable);
-                !rules.any(|rule| rule.is_called(name)) && !own.any(|rule| rule.is_called(name))
+                let known = rules.any(|rule| rule.is_called(name)) || own.any(|rule| rule.is_called(name));
+                !known && !super::scripts::may_be_judged(name)
             })
             .collect()
     }
@@ -116,6 +120,7 @@ mod tests {
         let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let selection = Selection {
             select: own(select),
+            extend: Vec::new(),
             ignore: own(ignore),
             severity: severity.iter().map(|&(name, severity)| (name.to_owned(), severity)).collect(),
         };
@@ -139,6 +144,24 @@ mod tests {
         assert_eq!(severity(&["pip/no-cache-dir"], &["pip"], &[]), yes);
         assert_eq!(severity(&["pip"], &["pip/no-cache-dir"], &[]), None);
         assert_eq!(severity(&["all"], &["pip"], &[]), None);
+    }
+
+    #[test]
+    fn further_rules_can_be_selected() {
+        let extend = |names: &[&str], default: bool| {
+            let extend = names.iter().map(|&name| name.to_owned()).collect();
+            let selection = Selection { extend, ignore: vec!["b".to_owned()], ..Selection::default() };
+            let rule = Selectable {
+                id: "a/x",
+                aliases: &[],
+                category: Category::Size,
+                severity: Severity::Info,
+                default,
+            };
+            selection.severity_of(rule).is_some()
+        };
+        assert!(extend(&["a/x"], false) && extend(&["size"], false) && extend(&["c"], true));
+        assert!(!extend(&["c"], false));
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub struct Settings {
     pub hadolint: bool,
     /// Values that the configuration gives to parameters of rules: rule, parameter, value. The last one counts.
     pub parameters: Vec<(String, String, ParameterValue)>,
+    /// What parameters of that name have unless their rule is given its own: settings of the whole project, such as the
+    /// registries that it trusts.
+    pub shared: Vec<(String, ParameterValue)>,
     /// No comment silences a rule.
     pub without_comments: bool,
     /// The day of the check, on which comments may have run out; without it they do not.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8Path;
+
 use super::{Finding, Report};
 
 /// A fingerprint for every finding of the report, in its order.
@@ -11,15 +13,17 @@ use super::{Finding, Report};
 pub(super) fn fingerprints(report: &Report<'_>) -> Vec<String> {
     let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
     let mut fingerprint = |finding: &Finding<'_>| {
-        let file = finding.file();
-        let at = finding.diagnostic.at.span;
-        let line = file.line_span(file.position(at.start).line).map_or("", |line| file.slice(line));
-        let hash = hash(&[&finding.diagnostic.rule, file.path().as_str(), line.trim()]);
+        let hash = hash_of(finding, finding.file().path());
         let count = seen.entry(hash).or_insert(0);
         *count += 1;
         format!("{hash:016x}:{count}")
     };
     report.findings.iter().map(&mut fingerprint).collect()
+}
+
+/// What rule, path and line give; the path is a parameter, for it depends on who looks.
+pub(super) fn hash_of(finding: &Finding<'_>, path: &Utf8Path) -> u64 {
+    hash(&[&finding.diagnostic.rule, path.as_str(), finding.line().trim()])
 }
 
 /// FNV-1a, 64 bits: small, and the same on every machine and in every version, which the standard library's hasher

@@ -44,6 +44,9 @@ impl<'a> Parameters<'a> {
             .map(|(_, _, value)| value)
             .next()
             .or_else(|| {
+                self.settings.shared.iter().find(|(shared, _)| shared == name).map(|(_, value)| value)
+            })
+            .or_else(|| {
                 let declared = self.rule.parameters.iter().find(|parameter| &*parameter.name == name)?;
                 declared.default.as_ref()
             })

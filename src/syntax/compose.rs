@@ -6,7 +6,7 @@
 //! `additional_contexts`.
 
 use super::yaml::{self, Yaml, YamlScalar};
-use crate::source::{SourceFile, Span};
+use crate::source::{Mapped, SourceFile, Span};
 
 /// How many `extends:` or merge keys are followed from one service.
 const MAX_DEPTH: usize = 16;
@@ -270,7 +270,7 @@ fn span_of(value: &Yaml) -> Span {
 }
 
 fn scalar_span(scalar: &YamlScalar) -> Span {
-    scalar.place.as_ref().map_or_else(Span::default, |place| place.full_span())
+    scalar.place.as_ref().map_or_else(Span::default, Mapped::full_span)
 }
 
 #[cfg(test)]

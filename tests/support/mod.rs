@@ -59,7 +59,12 @@ impl Project {
 
     /// Runs dlint in the folder with that on standard input.
     pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
-        run(self.folder.path(), arguments, input)
+        run(self.folder.path(), arguments, input, &[])
+    }
+
+    /// Runs dlint in the folder with further variables in its environment.
+    pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+        run(self.folder.path(), arguments, "", variables)
     }
 
     /// Runs dlint in the folder and gives its output as JSON.
@@ -75,12 +80,15 @@ impl std::fmt::Display for Run {
     }
 }
 
-fn run(folder: &Path, arguments: &[&str], input: &str) -> Run {
+fn run(folder: &Path, arguments: &[&str], input: &str, variables: &[(&str, &str)]) -> Run {
     let mut child = Command::new(env!("CARGO_BIN_EXE_dlint"))
         .args(arguments)
         .current_dir(folder)
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
+        // Tests do not depend on what else the machine has.
+        .env("DLINT_SHELLCHECK", "off")
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -7,7 +7,7 @@ use super::{Reach, Suppression, Suppressions};
 use crate::model::facts::Facts;
 use crate::model::settings::Settings;
 use crate::source::{FileId, Location, SourceFile, Span};
-use crate::syntax::dockerfile::{Comment, DirectiveKind, Instruction, InstructionKind};
+use crate::syntax::dockerfile::{Comment, DirectiveKind, Instruction, InstructionKind, Typed};
 
 /// The Dockerfile is the first of all files.
 const DOCKERFILE: FileId = FileId(0);
@@ -24,6 +24,9 @@ impl<'f> Suppressions<'f> {
         reader.between_lines();
         for instruction in &tree.instructions {
             reader.in_heredocs(instruction);
+        }
+        if settings.hadolint {
+            reader.forget_what_hadolint_forgets();
         }
         for (file, _) in facts.sources.iter().skip(1) {
             reader.in_packages(file);
@@ -92,9 +95,6 @@ impl<'f> Reader<'f, '_> {
                 Extent::Next => below.map(Reach::Instruction),
             });
         }
-        if self.settings.hadolint {
-            self.forget_what_hadolint_forgets();
-        }
     }
 
     /// hadolint heeds its comments only on the line above an instruction, one above `FROM` for a stage, and with
@@ -116,9 +116,8 @@ impl<'f> Reader<'f, '_> {
                     Extent::Next => below.is_some(),
                 }
         };
-        let heeded: Vec<bool> = all.list.iter().map(is_heeded).collect();
-        for indices in all.by_reach.values_mut() {
-            indices.retain(|index| heeded.get(*index) == Some(&true));
+        for comment in all.list.iter_mut().filter(|comment| !is_heeded(comment)) {
+            (comment.ignore, comment.judged) = (None, false);
         }
     }
 
@@ -159,7 +158,7 @@ impl<'f> Reader<'f, '_> {
             return;
         }
         // Behind a command the text is what that command reads, perhaps to write it to a file.
-        let judged = run.body.as_str().starts_with("<<");
+        let judged = matches!(run.typed(), Some(Typed::Run(run)) if run.script().is_some());
         let around = self.all.instruction_at(instruction.span.start);
         for heredoc in &run.heredocs {
             for (at, target) in lone_comments(self.dockerfile(), DOCKERFILE, heredoc.body) {

@@ -5,6 +5,7 @@ use super::{Suppression, means};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Safety};
 use crate::engine::own::{EXPIRED_SUPPRESSION, INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
 use crate::engine::roster::{Member, Roster};
+use crate::engine::scripts::may_be_judged;
 use crate::engine::selection::Selection;
 use crate::model::facts::Facts;
 use crate::source::{FileId, Location, Span};
@@ -192,9 +193,8 @@ impl Reporter<'_, '_> {
 /// Names that mean nothing to dlint but may mean something to others: codes of shell findings, and in the comments of
 /// other tools whatever is no slip of case.
 fn is_foreign(name: &str, form: Form, roster: &Roster<'_>) -> bool {
-    let shell = name.strip_prefix("SC").is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_digit()));
     let slip = || roster.nearest(name).is_some_and(|near| near.eq_ignore_ascii_case(name));
-    shell || (form != Form::Dlint && !slip())
+    may_be_judged(name) || (form != Form::Dlint && !slip())
 }
 
 fn list(ignore: &Ignore<'_>, names: &[usize]) -> String {
