@@ -24,6 +24,8 @@ const DEFAULT_PLATFORM: &str = "linux/amd64";
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) scope: Rc<Scope>,
+    /// The image on which the stage, or the first one of its chain, stands.
+    pub(super) image: Option<Index>,
     /// As [`paths`] has it; `None` where it is not known.
     pub(super) directory: Option<String>,
     pub(super) user: Option<Value>,
@@ -189,6 +191,7 @@ impl<'a> Builder<'a> {
             let platform = from.platform.map(|word| expand(word, &self.globals, self.escape));
             let index = self.refer(written, instruction, "from", platform);
             image = Some(index);
+            self.state.image = image;
             self.state.directory = Some(String::new());
             let variables = self.facts.images.get(index).map(|image| image::variables(image, self.knowledge));
             let scope = Rc::make_mut(&mut self.state.scope);

@@ -175,17 +175,8 @@ impl<'a> Builder<'a> {
         if !(command.environment.is_empty() || command.environment.starts_with('/')) {
             return None;
         }
-        let mut chain = BTreeSet::new();
-        let mut at = command.stage;
-        while let Some(stage) =
-            at.filter(|index| chain.insert(*index)).and_then(|index| self.facts.stages.get(index))
-        {
-            if let Some(image) = stage.image.and_then(|image| self.facts.images.get(image)) {
-                return image.parts.get(INTERPRETER).and_then(Value::known);
-            }
-            at = stage.parent;
-        }
-        None
+        let image = self.state.image.and_then(|image| self.facts.images.get(image))?;
+        image.parts.get(INTERPRETER).and_then(Value::known)
     }
 }
 
