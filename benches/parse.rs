@@ -1,11 +1,17 @@
-//! How fast text becomes trees: Dockerfiles alone, and with the scripts of their `RUN` instructions.
+//! How fast text becomes trees, in bytes a second: Dockerfiles alone, and the scripts of their `RUN` instructions alone.
+//!
+//! It reads the Dockerfiles of the examples, or every file of the folder that `DLINT_BENCH_DOCKERFILES` names.
 
 use std::hint::black_box;
+use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use dlint::source::SourceFile;
 use dlint::syntax::dockerfile::{self, Command, Typed};
 use dlint::syntax::shell;
+
+/// Names a folder of Dockerfiles, at any depth.
+const FOLDER: &str = "DLINT_BENCH_DOCKERFILES";
 
 /// Dockerfiles as people write them.
 const FILES: [&str; 6] = [
@@ -18,7 +24,24 @@ const FILES: [&str; 6] = [
 ];
 
 fn files() -> Vec<SourceFile> {
-    FILES.iter().map(|text| SourceFile::new("Dockerfile", *text)).collect()
+    let mut files = Vec::new();
+    match std::env::var_os(FOLDER) {
+        Some(folder) => collect(Path::new(&folder), &mut files),
+        None => files.extend(FILES.iter().map(|text| SourceFile::new("Dockerfile", *text))),
+    }
+    files
+}
+
+/// Adds the files of a folder; what cannot be read is left out.
+fn collect(folder: &Path, files: &mut Vec<SourceFile>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            files.push(SourceFile::new("Dockerfile", bytes));
+        }
+    }
 }
 
 fn dockerfiles(criterion: &mut Criterion) {
