@@ -249,7 +249,7 @@ bad = "FROM a\nRUN ping -c 1 example.com\n"
 [[rule.example]]
 good = "FROM a\nRUN true\n"
 "#;
-    let project = Project::new(&[("Dockerfile", "FROM a\nRUN ping b\n"), ("ours.toml", pack)]);
+    let project = Project::new(&[("Dockerfile", "FROM a:1\nRUN ping b\n"), ("ours.toml", pack)]);
     let document = project.json(&["check", "--pack", "ours.toml", "--format", "json"]);
     assert_eq!(rules(&document), ["ours/no-ping"]);
     assert_snapshot("rules-test", &project.run(&["rules", "test", "ours.toml"]));

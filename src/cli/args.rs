@@ -135,6 +135,20 @@ pub(super) struct AssumptionArguments {
     /// Give hadolint's own verdicts where those of dlint differ
     #[arg(long, help_heading = "Rules")]
     pub(super) hadolint: bool,
+    /// A registry that images may come from; `*` stands for any text
+    #[arg(long = "trusted-registry", value_name = "REGISTRY", help_heading = "Rules")]
+    pub(super) trusted_registries: Vec<String>,
+    /// A label that images must have, with its type: text, url, rfc3339, semver, hash, spdx or email
+    #[arg(
+        long = "require-label",
+        value_name = "NAME:TYPE",
+        value_parser = parse_label,
+        help_heading = "Rules"
+    )]
+    pub(super) required_labels: Vec<(String, String)>,
+    /// Allow no labels but the required ones
+    #[arg(long, help_heading = "Rules")]
+    pub(super) strict_labels: bool,
 }
 
 /// What to print.
@@ -364,6 +378,17 @@ fn parse_build_arg(text: &str) -> Result<(String, String), String> {
         return Err("the name is missing".to_owned());
     }
     Ok((name.to_owned(), value))
+}
+
+/// `name:type`; without a type, any text will do.
+fn parse_label(text: &str) -> Result<(String, String), String> {
+    const TYPES: [&str; 7] = ["text", "url", "rfc3339", "semver", "hash", "spdx", "email"];
+    let (name, kind) = text.rsplit_once(':').unwrap_or((text, ""));
+    let kind = if kind.is_empty() { "text" } else { kind };
+    if !TYPES.contains(&kind) {
+        return Err(format!("`{kind}` is no type of labels; those are {}", TYPES.join(", ")));
+    }
+    Ok((name.to_owned(), kind.to_owned()))
 }
 
 #[cfg(test)]

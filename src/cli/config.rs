@@ -118,7 +118,7 @@ fn globs(folder: &Utf8Path, patterns: &[Named]) -> Result<Gitignore, Spot> {
 }
 
 /// What rules are told of a schema of labels: all labels, those of each type, and all again where no others may be.
-fn label_lists(labels: &[(String, String)], strict: bool) -> Vec<(String, ParameterValue)> {
+pub(super) fn label_lists(labels: &[(String, String)], strict: bool) -> Vec<(String, ParameterValue)> {
     let mut lists: Vec<(String, Vec<String>)> = Vec::new();
     let mut add = |name: String, label: &String| match lists.iter_mut().find(|(known, _)| *known == name) {
         Some((_, list)) => list.push(label.clone()),

@@ -3,9 +3,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::AssumptionArguments;
-use super::config::Config;
+use super::config::{Config, label_lists};
 use crate::date::Date;
-use crate::model::settings::Settings;
+use crate::model::settings::{ParameterValue, Settings};
 use crate::syntax::compose::Build;
 
 /// The settings that both make together; the command line comes first.
@@ -30,10 +30,22 @@ pub(super) fn settings(arguments: &AssumptionArguments, config: &Config) -> Sett
         keep: arguments.keep.iter().chain(&config.keep).cloned().collect(),
         hadolint: arguments.hadolint || config.hadolint,
         parameters: Vec::new(),
-        shared: config.shared.clone(),
+        shared: shared(arguments, config),
         without_comments: config.without_comments,
         today: today(),
     }
+}
+
+/// The settings of the whole project that rules read; those of the command line stand in place of the configuration's.
+fn shared(arguments: &AssumptionArguments, config: &Config) -> Vec<(String, ParameterValue)> {
+    let registries = ParameterValue::Texts(arguments.trusted_registries.clone());
+    let trusted = !arguments.trusted_registries.is_empty();
+    let mut shared = label_lists(&arguments.required_labels, arguments.strict_labels);
+    shared.extend(trusted.then(|| ("trusted-registries".to_owned(), registries)));
+    let labelled = !arguments.required_labels.is_empty();
+    let replaced = |name: &str| if name.contains("label") { labelled } else { trusted };
+    shared.extend(config.shared.iter().filter(|(name, _)| !replaced(name)).cloned());
+    shared
 }
 
 /// The settings under which a service is built: the command line first, then the service, then the configuration.

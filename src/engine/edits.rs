@@ -53,6 +53,7 @@ fn build(plan: &EditPlan, knowledge: &Knowledge, scene: &Scene<'_>) -> Option<Ve
     match plan {
         EditPlan::Insert { after, place, text } => insert(*after, place, text, scene).map(|edit| vec![edit]),
         EditPlan::Replace { place, with } => replace(place, with, scene),
+        EditPlan::Remove { place: Place::Anchor(Anchor::BlankLines) } => remove_blank_lines(scene),
         EditPlan::Remove { place } => remove(place, scene).map(|edit| vec![edit]),
         EditPlan::AddLine { text, position } => add_line(text, *position, scene).map(|edit| vec![edit]),
         EditPlan::Retag { parts } => retag(parts, knowledge, scene),
@@ -118,6 +119,13 @@ fn remove(place: &Place, scene: &Scene<'_>) -> Option<Edit> {
     }
     let span = with_blanks(scene.facts.sources.get(at.file), at.span, scene.facts.tree.escape.char());
     Some(Edit { file: at.file, span, text: String::new() })
+}
+
+/// Takes away the blank lines between the continued lines of the subject's instruction.
+fn remove_blank_lines(scene: &Scene<'_>) -> Option<Vec<Edit>> {
+    let lines = &instruction(scene.facts, scene.subject?)?.blank_lines;
+    let edit = |at: &Location| Edit { file: at.file, span: at.span, text: String::new() };
+    Some(lines.iter().map(edit).collect())
 }
 
 /// The span with the blanks before it; where nothing else stands on its line, the whole line.

@@ -31,11 +31,17 @@ pub(super) fn findings<'f>(
         for fact in 0..kind.count(facts) {
             for (pattern, active) in dispatch.rules(kind, key_of(facts, kind, fact)) {
                 let Some(scene) = matches(pattern, active, (kind, fact), facts, index) else { continue };
-                let fixes = fixes(&active.rule.fixes, index, knowledge, &scene);
+                let instruction = kind.instruction(facts, fact);
+                let triggered = instruction.and_then(|index| facts.instructions.get(index));
+                // What is told at the `FROM` is written elsewhere.
+                let fixes = match triggered {
+                    Some(instruction) if instruction.triggered => Vec::new(),
+                    _ => fixes(&active.rule.fixes, index, knowledge, &scene),
+                };
                 let at = active.at.and_then(|place| locate(place, &scene));
                 let at = at.unwrap_or_else(|| kind.at(facts, fact));
                 let diagnostic = Diagnostic { fixes, ..finding(active, at, &scene) };
-                found.push(Found { diagnostic, instruction: kind.instruction(facts, fact) });
+                found.push(Found { diagnostic, instruction });
             }
         }
     }

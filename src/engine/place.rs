@@ -40,6 +40,9 @@ fn anchored(anchor: Anchor, facts: &Facts, subject: FactRef) -> Option<Location>
         Anchor::Instruction => Some(instruction()?.at),
         Anchor::Keyword => Some(instruction()?.keyword_at),
         Anchor::Line => lines(facts, instruction()?.at),
+        Anchor::Arguments => Some(instruction()?.arguments_at),
+        Anchor::BlankLines => instruction()?.blank_lines.first().copied(),
+        Anchor::LastLine => Some(instruction()?.last_line),
     }
 }
 

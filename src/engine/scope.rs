@@ -33,10 +33,11 @@ pub(super) fn key_field(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Instruction | Kind::Copy => Some("keyword"),
         Kind::Command => Some("program"),
-        Kind::Package | Kind::Variable => Some("name"),
+        Kind::Package | Kind::Variable | Kind::Reference => Some("name"),
+        Kind::Label => Some("key"),
         Kind::Image => Some("role"),
         Kind::Mount => Some("type"),
-        Kind::Stage | Kind::File => None,
+        Kind::Stage | Kind::File | Kind::Source | Kind::Port | Kind::Comment => None,
     }
 }
 

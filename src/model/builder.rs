@@ -5,20 +5,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::context::Context;
-use super::expand::{expand, place};
-use super::facts::{Facts, Image, Index, Stage, Variable};
+use super::expand::{expand, place, plain};
+use super::facts::{Facts, Image, Index, Instruction, Stage, Variable};
 use super::files::Files;
 use super::paths::{self, Layers};
-use super::scope::{Binding, Scope, platform_arguments};
+use super::platform::{arguments as platform_arguments, parse as parse_platform};
+use super::scope::{Binding, Scope, bounded_text};
 use super::settings::Settings;
 use super::value::Value;
-use super::{image, reference, stages};
+use super::{image, labels, notes, reference, stages};
 use crate::knowledge::Knowledge;
-use crate::source::{SourceFile, Span};
-use crate::syntax::dockerfile::{self as tree, Dockerfile, Escape, InstructionKind, Pair, Typed, Word};
+use crate::source::{Location, SourceFile, Span};
+use crate::syntax::dockerfile::{
+    self as tree, Dockerfile, Escape, InstructionKind, Lexer, Pair, Typed, Word,
+};
+use crate::syntax::dockerignore::Ignore;
 
 /// The platform that is built for unless the user says otherwise.
 const DEFAULT_PLATFORM: &str = "linux/amd64";
+
+/// So many instructions in all are brought by the `ONBUILD`s of parent stages: each of many stages would bring all of
+/// one parent.
+const MOST_TRIGGERED: usize = 1000;
+
+/// How an instruction comes to be where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is written there.
+    Written,
+    /// It stands behind `ONBUILD`.
+    Onbuild,
+    /// The stage starts from one with an `ONBUILD`.
+    Triggered,
+}
 
 /// What holds at one point of a stage.
 #[derive(Clone, Debug, Default)]
@@ -57,12 +76,26 @@ pub(super) struct Builder<'a> {
     pub(super) globals: Rc<Scope>,
     /// The stages that are complete, by name.
     names: BTreeMap<String, Index>,
+    /// The values of variables before the first `FROM` where nobody gives build arguments.
+    defaults: BTreeMap<String, String>,
+    /// For each stage, the `ONBUILD`s in it, by their place in the tree.
+    triggers: Vec<Vec<usize>>,
+    /// How many instructions they have brought.
+    triggered: usize,
+    /// Where facts stand while such an instruction is read.
+    elsewhere: Option<Location>,
+    /// How often a similar name was looked for.
+    pub(super) suggestions: usize,
+    /// What `.dockerignore` says, once it is asked for.
+    pub(super) ignore: Option<Ignore>,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(context: &'a dyn Context, knowledge: &'a Knowledge, settings: &'a Settings) -> Self {
         let mut globals = Scope::default();
+        let mut defaults = BTreeMap::new();
         for (name, value) in platform_arguments(settings.platform.as_deref().unwrap_or(DEFAULT_PLATFORM)) {
+            defaults.insert(name.clone(), value.text.clone());
             globals.set_argument(&name, Binding::Set(value.into()));
         }
         let globals = Rc::new(globals);
@@ -82,6 +115,12 @@ impl<'a> Builder<'a> {
             calls: 0,
             globals,
             names: BTreeMap::new(),
+            defaults,
+            triggers: Vec::new(),
+            triggered: 0,
+            elsewhere: None,
+            suggestions: 0,
+            ignore: None,
         }
     }
 
@@ -90,9 +129,16 @@ impl<'a> Builder<'a> {
         self.escape = tree.escape;
         self.facts.sources.add(file);
         for (node, instruction) in tree.instructions.iter().enumerate() {
-            self.instruction(instruction, node, false);
+            let index = self.facts.instructions.len();
+            self.instruction(instruction, node, Standing::Written);
+            if let Some(fact) = self.facts.instructions.get_mut(index) {
+                fact.described = notes::described(instruction, tree.comments_of(instruction));
+            }
             if let Some(inner) = &instruction.onbuild {
                 self.onbuild(inner, node);
+            }
+            if instruction.kind == Some(InstructionKind::From) {
+                self.trigger(&tree, node);
             }
         }
         self.set_extents(&tree);
@@ -100,6 +146,10 @@ impl<'a> Builder<'a> {
         self.facts.stages.pop();
         let target = self.settings.target.as_deref().and_then(|target| self.stage_referred(target));
         stages::reach(&mut self.facts.stages, target);
+        stages::connect(&mut self.facts.stages);
+        labels::find_missing(&mut self.facts, self.settings);
+        self.facts.comments = notes::comments(&tree, &self.facts);
+        self.facts.casing = notes::majority(&self.facts.instructions, &self.facts);
         self.facts.tree = tree;
         self.facts
     }
@@ -113,7 +163,10 @@ impl<'a> Builder<'a> {
         let state = self.state.clone();
         let placements = self.layers.last().map_or(0, |layers| layers.placements.len());
         if inner.kind != Some(InstructionKind::From) {
-            self.instruction(inner, node, true);
+            self.instruction(inner, node, Standing::Onbuild);
+        }
+        if let Some(triggers) = self.triggers.last_mut() {
+            triggers.push(node);
         }
         self.state = state;
         if let Some(layers) = self.layers.last_mut() {
@@ -121,19 +174,44 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn instruction(&mut self, tree: &tree::Instruction, node: usize, onbuild: bool) {
-        if tree.kind == Some(InstructionKind::From) && !onbuild {
+    /// What the `ONBUILD`s of the stage from which a `FROM` starts do there. What they run and copy is told where it is
+    /// written alone.
+    fn trigger(&mut self, tree: &Dockerfile, from: usize) {
+        let parent = self.facts.stages.last().and_then(|stage| stage.parent);
+        let Some(nodes) = parent.and_then(|parent| self.triggers.get(parent)).cloned() else { return };
+        self.elsewhere = tree.instructions.get(from).map(|from| place(from.span));
+        for node in nodes {
+            let inner = tree.instructions.get(node).and_then(|outer| outer.onbuild.as_deref());
+            if let Some(inner) = inner.filter(|_| self.triggered < MOST_TRIGGERED) {
+                self.triggered += 1;
+                self.instruction(inner, from, Standing::Triggered);
+            }
+        }
+        self.elsewhere = None;
+    }
+
+    /// Where a fact stands that is written there.
+    pub(super) fn here(&self, span: Span) -> Location {
+        self.elsewhere.unwrap_or_else(|| place(span))
+    }
+
+    fn instruction(&mut self, tree: &tree::Instruction, node: usize, standing: Standing) {
+        let onbuild = standing == Standing::Onbuild;
+        if tree.kind == Some(InstructionKind::From) && standing == Standing::Written {
             self.open_stage();
         }
         let index = self.facts.instructions.len();
         let stage = self.current_stage();
-        let fact = self.describe(tree, node, onbuild);
-        self.facts.instructions.push(fact);
+        let fact = self.describe(tree, node);
+        let triggered = standing == Standing::Triggered;
+        self.facts.instructions.push(Instruction { onbuild, triggered, ..fact });
+        self.references(tree, index);
         if let Some(stage) = stage.and_then(|stage| self.facts.stages.get_mut(stage)) {
             stage.instructions.push(index);
         }
         match tree.typed() {
-            Some(Typed::From(from)) => self.from(&from, index),
+            Some(Typed::From(_)) if triggered => {}
+            Some(Typed::From(from)) => self.from(&from, tree, index),
             Some(Typed::Arg(pairs)) => self.arguments(pairs, index, onbuild),
             Some(Typed::Env(pairs)) => self.environment(pairs, index, onbuild),
             Some(Typed::Workdir(word)) => {
@@ -145,6 +223,9 @@ impl<'a> Builder<'a> {
                 self.state.user = Some(expand(word, &self.state.scope, self.escape));
             }
             Some(Typed::Shell(words)) => self.state.shell = words.to_vec(),
+            Some(Typed::Label(pairs)) => self.labels(pairs, index),
+            Some(Typed::Expose(words)) => self.ports(words, index),
+            _ if triggered => {}
             Some(Typed::Copy(transfer)) => self.transfer(&transfer, index, "copy"),
             Some(Typed::Add(transfer)) => self.transfer(&transfer, index, "add"),
             Some(Typed::Run(run)) => self.run(&run, tree, index),
@@ -166,6 +247,7 @@ impl<'a> Builder<'a> {
         }
         self.facts.stages.push(Stage::default());
         self.layers.push(Layers::default());
+        self.triggers.push(Vec::new());
         self.mentioned.push(BTreeSet::new());
     }
 
@@ -180,16 +262,20 @@ impl<'a> Builder<'a> {
         self.stage_named(name).or_else(by_number)
     }
 
-    fn from(&mut self, from: &tree::From<'_>, instruction: Index) {
+    fn from(&mut self, from: &tree::From<'_>, tree: &tree::Instruction, instruction: Index) {
         let written = expand(from.image, &self.globals, self.escape);
         let name = from.alias.map(|alias| alias.text.to_ascii_lowercase());
         let parent = written.known().and_then(|name| self.stage_named(name));
+        let platform = from.platform.map(|word| expand(word, &self.globals, self.escape));
         let mut image = None;
         if let Some(parent) = parent {
             self.state = self.ends.get(parent).cloned().unwrap_or_default();
         } else {
-            let platform = from.platform.map(|word| expand(word, &self.globals, self.escape));
-            let index = self.refer(written, instruction, "from", platform);
+            let index = self.refer(written, instruction, "from", platform.clone());
+            let default_valid = self.default_of(from.image).map(|text| reference::is_valid(&text));
+            if let Some(image) = self.facts.images.get_mut(index) {
+                image.default_valid = default_valid;
+            }
             image = Some(index);
             self.state.image = image;
             self.state.directory = Some(String::new());
@@ -204,9 +290,24 @@ impl<'a> Builder<'a> {
         }
         if let Some(stage) = self.facts.stages.last_mut() {
             stage.name = name;
+            stage.written_name = from.alias.map(plain);
+            stage.by = from.alias.and_then(|_| tree.words().get(1)).map(plain);
+            let names = platform.as_ref().and_then(Value::known).and_then(parse_platform);
+            (stage.platform_system, stage.platform_architecture) = names.unzip();
+            stage.platform = platform;
+            stage.written_platform = from.platform.map(plain);
             stage.image = image;
             stage.parent = parent;
         }
+    }
+
+    /// What a word of a `FROM` reads where nobody gives build arguments, and what nobody sets is empty.
+    fn default_of(&self, word: &Word) -> Option<String> {
+        if !word.text.contains(['$', '"', '\'', '\\', '`']) {
+            return Some(word.text.clone());
+        }
+        let lookup = |name: &str| self.defaults.get(name).cloned();
+        Lexer::new(self.escape).expand(word, &lookup).ok().map(|expanded| expanded.text)
     }
 
     /// Adds an image.
@@ -263,6 +364,11 @@ impl<'a> Builder<'a> {
         for pair in pairs {
             let name = expand(&pair.key, &self.state.scope, self.escape).text;
             let given = self.settings.build_args.iter().rev().find(|(key, _)| *key == name);
+            if self.facts.stages.is_empty()
+                && let Some(text) = pair.value.as_ref().and_then(|value| self.default_of(value))
+            {
+                self.defaults.insert(name.clone(), bounded_text(text));
+            }
             let default = pair.value.as_ref().map(|value| expand(value, &self.state.scope, self.escape));
             let value = match (given, default) {
                 (Some((_, text)), _) => Some(Value::given(text.as_str(), place(pair.span()))),
@@ -311,7 +417,7 @@ impl<'a> Builder<'a> {
             instruction,
             stage: self.current_stage(),
             command: None,
-            at: place(span),
+            at: self.here(span),
         });
     }
 

@@ -3,14 +3,14 @@
 use super::builder::Builder;
 use super::expand::{DOCKERFILE, expand, place, plain};
 use super::facts::{Flag, Instruction};
-use super::paths;
 use super::value::Value;
-use crate::source::Span;
-use crate::syntax::dockerfile::{self as tree, Args, InstructionKind, Word};
+use super::{notes, paths};
+use crate::source::{Location, Span};
+use crate::syntax::dockerfile::{self as tree, Args, InstructionKind, Pair, Word};
 
 impl Builder<'_> {
     /// The fact of an instruction itself.
-    pub(super) fn describe(&self, tree: &tree::Instruction, node: usize, onbuild: bool) -> Instruction {
+    pub(super) fn describe(&self, tree: &tree::Instruction, node: usize) -> Instruction {
         let scope = &self.state.scope;
         // RUN, CMD and the like leave variables to the shell.
         let expands = |word: &Word| match tree.kind {
@@ -37,9 +37,11 @@ impl Builder<'_> {
             user: self.state.user.clone(),
             shell: self.state.shell.iter().map(|word| word.text.clone()).collect(),
             node,
-            onbuild,
-            at: place(tree.span),
-            keyword_at: place(tree.keyword.span),
+            blank_lines: tree.blank_lines.iter().map(|line| place(*line)).collect(),
+            last_line: self.last_line(tree),
+            at: self.here(tree.span),
+            keyword_at: self.here(tree.keyword.span),
+            arguments_at: self.here(tree.body.full_span()),
             ..Instruction::default()
         };
         match &tree.args {
@@ -54,6 +56,8 @@ impl Builder<'_> {
                 fact.arguments = tree.words().iter().map(expands).collect();
             }
             Args::Pairs(pairs) => {
+                fact.legacy = pairs.iter().any(|pair| pair.legacy);
+                fact.modern = pairs.first().filter(|pair| pair.legacy).and_then(|pair| self.modern(pair));
                 for pair in pairs {
                     let key = expands(&pair.key);
                     let value = pair.value.as_ref().map(expands);
@@ -63,6 +67,23 @@ impl Builder<'_> {
             }
         }
         fact
+    }
+
+    /// A pair with a blank in place of `=`, written with `=`.
+    fn modern(&self, pair: &Pair) -> Option<String> {
+        let written = |word: &Word| self.facts.sources.slice(place(word.span));
+        notes::modern(pair, written(&pair.key), written(pair.value.as_ref()?))
+    }
+
+    /// The last line of an instruction before its heredocs, without what ends it.
+    fn last_line(&self, tree: &tree::Instruction) -> Location {
+        let file = self.facts.sources.get(DOCKERFILE);
+        let first_body = tree.heredocs.first().map(|heredoc| file.position(heredoc.body.start).line - 1);
+        let span = file.line_span(first_body.unwrap_or(tree.lines.1)).unwrap_or(tree.span);
+        let text = file.slice(span);
+        let start = span.start + (text.len() - text.trim_start().len()) as u32;
+        let end = span.start + text.trim_end().len() as u32;
+        self.here(Span::new(start.min(end), end))
     }
 }
 

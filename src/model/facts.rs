@@ -38,6 +38,18 @@ pub struct Facts {
     pub copies: Vec<Copy>,
     /// Files of the context that were read, and those that could not be.
     pub files: Vec<ContextFile>,
+    /// What `COPY` and `ADD` copy, source by source.
+    pub copied: Vec<Copied>,
+    /// What asks for variables, in order.
+    pub references: Vec<Reference>,
+    /// `LABEL`, pair by pair.
+    pub labels: Vec<Label>,
+    /// `EXPOSE`, port by port.
+    pub ports: Vec<Port>,
+    /// The comments, in order.
+    pub comments: Vec<Comment>,
+    /// How most keywords are written: `upper` or `lower`.
+    pub casing: &'static str,
 }
 
 /// One stage.
@@ -45,12 +57,30 @@ pub struct Facts {
 pub struct Stage {
     /// The name after `AS`, lower case.
     pub name: Option<String>,
+    /// The name as written.
+    pub written_name: Option<Value>,
+    /// The word `AS`.
+    pub by: Option<Value>,
+    /// `--platform`.
+    pub platform: Option<Value>,
+    /// The value of `--platform` as written.
+    pub written_platform: Option<Value>,
+    /// The operating system that `--platform` names.
+    pub platform_system: Option<String>,
+    /// The processor architecture that `--platform` names.
+    pub platform_architecture: Option<String>,
     /// The image that it starts from; none when that is a stage.
     pub image: Option<Index>,
     /// The stage that it starts from.
     pub parent: Option<Index>,
     /// Stages from which it copies or mounts files.
     pub reads: Vec<Index>,
+    /// Stages that start from it.
+    pub children: Vec<Index>,
+    /// Stages that copy or mount files from it.
+    pub readers: Vec<Index>,
+    /// Labels of the user's schema that neither it nor a stage before it in its chain has.
+    pub missing_labels: Vec<String>,
     /// Whether the target needs it.
     pub reached: bool,
     /// Whether it is the target.
@@ -86,10 +116,25 @@ pub struct Instruction {
     pub node: usize,
     /// Whether it stands under `ONBUILD`.
     pub onbuild: bool,
+    /// Whether an `ONBUILD` of the stage from which its own starts brings it; it then stands at the `FROM`.
+    pub triggered: bool,
+    /// Of `ARG`, and of a `FROM` that names its stage: whether the comment right above begins with the name; none
+    /// where there is no comment.
+    pub described: Option<bool>,
+    /// Whether its pair is written the old way, with a blank in place of `=`.
+    pub legacy: bool,
+    /// Such a pair as `key=value`, where that can be written.
+    pub modern: Option<String>,
+    /// Blank lines between its continued lines.
+    pub blank_lines: Vec<Location>,
+    /// The last line before its heredocs.
+    pub last_line: Location,
     /// All of it.
     pub at: Location,
     /// The keyword.
     pub keyword_at: Location,
+    /// What follows keyword and flags.
+    pub arguments_at: Location,
 }
 
 /// A reference to an image.
@@ -119,6 +164,8 @@ pub struct Image {
     pub pattern: Option<Index>,
     /// Whether the tag exists, where that is known.
     pub exists: Option<bool>,
+    /// Of a `FROM`: whether it is a reference where nobody gives build arguments.
+    pub default_valid: Option<bool>,
     /// The reference as written.
     pub at: Location,
 }
@@ -292,7 +339,89 @@ pub struct Copy {
     pub target: Option<String>,
     /// The stage or image it copies from.
     pub from: Option<Value>,
+    /// The stage it copies from.
+    pub from_stage: Option<Index>,
     /// All of it.
+    pub at: Location,
+}
+
+/// A source of `COPY` or `ADD`.
+#[derive(Clone, Debug, Default)]
+pub struct Copied {
+    /// The instruction.
+    pub instruction: Index,
+    /// The `COPY` or `ADD`.
+    pub copy: Index,
+    /// The source, variables replaced.
+    pub text: Value,
+    /// Its path in the build context, without `.` and `..`; none if it comes from elsewhere.
+    pub path: Option<String>,
+    /// Whether `.dockerignore` leaves it out of the build context.
+    pub ignored: bool,
+}
+
+/// A reference to a variable in a place where Docker replaces it.
+#[derive(Clone, Debug, Default)]
+pub struct Reference {
+    /// The instruction.
+    pub instruction: Index,
+    /// The variable.
+    pub name: String,
+    /// Whether `ARG` or `ENV` says it: before the first `FROM` for one in a `FROM`, else in the stage or those that it
+    /// starts from.
+    pub defined: bool,
+    /// Whether it has a value.
+    pub set: bool,
+    /// The key of the pair in which it stands.
+    pub pair: Option<String>,
+    /// The most similar name of a variable, where it is not defined and one is similar.
+    pub suggestion: Option<String>,
+    /// The reference, `$` and braces included.
+    pub at: Location,
+}
+
+/// A pair of `LABEL`.
+#[derive(Clone, Debug, Default)]
+pub struct Label {
+    /// The instruction.
+    pub instruction: Index,
+    /// The key.
+    pub key: Value,
+    /// The value.
+    pub value: Value,
+    /// Its type by the user's schema; none where it is not part of that.
+    pub kind: Option<String>,
+    /// Whether the value is of that type; none where there is none or the value is not known.
+    pub valid: Option<bool>,
+    /// Whether the user allows no labels but those of the schema.
+    pub strict: bool,
+    /// Key and value.
+    pub at: Location,
+}
+
+/// A port, or a range of ports, of `EXPOSE`.
+#[derive(Clone, Debug, Default)]
+pub struct Port {
+    /// The instruction.
+    pub instruction: Index,
+    /// All of it.
+    pub text: Value,
+    /// The port or range that the container listens on.
+    pub container: Value,
+    /// What stands before it: an address or a port of the host; empty if nothing does.
+    pub host: Value,
+    /// The protocol, if written.
+    pub protocol: Option<Value>,
+}
+
+/// A comment.
+#[derive(Clone, Debug, Default)]
+pub struct Comment {
+    /// The instruction inside which it stands, or else the next one.
+    pub instruction: Option<Index>,
+    /// Whether it stands between the continued lines of an instruction.
+    pub inside: bool,
+    /// From the `#` on.
     pub at: Location,
 }
 
@@ -315,4 +444,15 @@ pub struct ContextFile {
     pub command: Option<Index>,
     /// Names that its program text uses (of a `setup.py`): what a pack can ask for.
     pub identifiers: Vec<String>,
+}
+
+/// How a keyword is written: `upper`, `lower` or `mixed`.
+pub fn casing(keyword: &str) -> &'static str {
+    let lower = keyword.chars().any(char::is_lowercase);
+    let upper = keyword.chars().any(char::is_uppercase);
+    match (lower, upper) {
+        (true, true) => "mixed",
+        (true, false) => "lower",
+        _ => "upper",
+    }
 }

@@ -1,6 +1,9 @@
 //! Image references taken apart by Docker's rules: registry, repository, tag and digest.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::value::Value;
 
@@ -66,6 +69,42 @@ fn is_registry(part: &str) -> bool {
     part.contains(['.', ':', MASK]) || part == "localhost" || part.chars().any(|c| c.is_ascii_uppercase())
 }
 
+/// Whether Docker takes the text for a reference.
+pub(super) fn is_valid(text: &str) -> bool {
+    let first = text.find('/').and_then(|slash| text.get(..slash)).filter(|first| is_registry(first));
+    let (registry, rest) = match first {
+        Some(first) => (first, text.get(first.len() + 1..).unwrap_or_default()),
+        None => ("", text),
+    };
+    let name = rest.split(['@', ':']).next().unwrap_or_default();
+    let id = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    !id && registry.len() + name.len() < LONGEST_NAME
+        && (registry.is_empty() || REGISTRY.is_match(registry))
+        && REST.is_match(rest)
+}
+
+/// Docker takes no longer names.
+const LONGEST_NAME: usize = 256;
+
+/// A host with its port.
+static REGISTRY: LazyLock<Regex> = LazyLock::new(|| {
+    let part = "(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])";
+    expression(&format!(r"^(?:{part}(?:\.{part})*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?$"))
+});
+
+/// A path, a tag and a digest.
+static REST: LazyLock<Regex> = LazyLock::new(|| {
+    let part = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+    let tag = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
+    let digest = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[A-Fa-f0-9]{32,}";
+    expression(&format!("^{part}(?:/{part})*(?::{tag})?(?:@{digest})?$"))
+});
+
+#[expect(clippy::unwrap_used, reason = "these are constants, and a test compiles each of them")]
+fn expression(text: &str) -> Regex {
+    Regex::new(text).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +131,22 @@ mod tests {
         check("localhost/library/app", "localhost", "localhost/library/app", "", "");
         check("team/app:1@sha256:abc", "", "team/app", "1", "sha256:abc");
         check("app@sha256:abc", "", "app", "", "sha256:abc");
+    }
+
+    #[test]
+    fn references_are_as_docker_takes_them() {
+        let digest = format!("a@sha256:{}", "0".repeat(64));
+        let good =
+            ["a", "a:1", "library/a", "h.io:5000/a/b_c:T.1", "localhost/a", "a__b", digest.as_str(), "H/a"];
+        for text in good {
+            assert!(is_valid(text), "{text}");
+        }
+        let id = "0".repeat(64);
+        let bad =
+            ["", "a:", ":1", "A", "a//b", "a b", "a@sha256:0", "a___b", "-a", "a/", "http://a", id.as_str()];
+        for text in bad {
+            assert!(!is_valid(text), "{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod build;
 mod install;
+mod parts;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,11 @@ pub enum Kind {
     Mount,
     Copy,
     File,
+    Source,
+    Reference,
+    Label,
+    Port,
+    Comment,
 }
 
 /// The type of a field, which decides which predicates it takes.
@@ -117,7 +123,7 @@ pub struct Order {
 
 impl Kind {
     /// All kinds, in the order in which documentation lists them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Stage,
         Self::Instruction,
         Self::Image,
@@ -127,6 +133,11 @@ impl Kind {
         Self::Mount,
         Self::Copy,
         Self::File,
+        Self::Source,
+        Self::Reference,
+        Self::Label,
+        Self::Port,
+        Self::Comment,
     ];
 
     /// Its name in packs.
@@ -141,6 +152,11 @@ impl Kind {
             Self::Mount => "mount",
             Self::Copy => "copy",
             Self::File => "file",
+            Self::Source => "source",
+            Self::Reference => "reference",
+            Self::Label => "label",
+            Self::Port => "port",
+            Self::Comment => "comment",
         }
     }
 
@@ -161,6 +177,11 @@ impl Kind {
             Self::Mount => "A `--mount` of a `RUN` instruction",
             Self::Copy => "A `COPY` or `ADD` instruction",
             Self::File => "A file of the build context that a command reads",
+            Self::Source => "What a `COPY` or `ADD` copies: one of its sources",
+            Self::Reference => "A reference to a variable, where Docker replaces it",
+            Self::Label => "A key and its value in a `LABEL` instruction",
+            Self::Port => "A port, or a range of ports, of an `EXPOSE` instruction",
+            Self::Comment => "A comment of the Dockerfile",
         }
     }
 
@@ -176,6 +197,11 @@ impl Kind {
             Self::Mount => build::MOUNT,
             Self::Copy => build::COPY,
             Self::File => install::FILE,
+            Self::Source => parts::SOURCE,
+            Self::Reference => parts::REFERENCE,
+            Self::Label => parts::LABEL,
+            Self::Port => parts::PORT,
+            Self::Comment => parts::COMMENT,
         }
     }
 
@@ -196,6 +222,11 @@ impl Kind {
             Self::Mount => facts.mounts.len(),
             Self::Copy => facts.copies.len(),
             Self::File => facts.files.len(),
+            Self::Source => facts.copied.len(),
+            Self::Reference => facts.references.len(),
+            Self::Label => facts.labels.len(),
+            Self::Port => facts.ports.len(),
+            Self::Comment => facts.comments.len(),
         }
     }
 
@@ -211,6 +242,11 @@ impl Kind {
             Self::Mount => facts.mounts.get(index).map(|mount| mount.at),
             Self::Copy => facts.copies.get(index).map(|copy| copy.at),
             Self::File => facts.files.get(index).map(|file| file.at),
+            Self::Source => facts.copied.get(index).map(|source| source.text.written),
+            Self::Reference => facts.references.get(index).map(|reference| reference.at),
+            Self::Label => facts.labels.get(index).map(|label| label.at),
+            Self::Port => facts.ports.get(index).map(|port| port.text.written),
+            Self::Comment => facts.comments.get(index).map(|comment| comment.at),
         }
         .unwrap_or_default()
     }
@@ -222,7 +258,16 @@ impl Kind {
             Self::Package => facts.packages.get(index)?.command,
             Self::Variable => facts.variables.get(index)?.command,
             Self::File => facts.files.get(index)?.command,
-            Self::Stage | Self::Instruction | Self::Image | Self::Mount | Self::Copy => None,
+            Self::Stage
+            | Self::Instruction
+            | Self::Image
+            | Self::Mount
+            | Self::Copy
+            | Self::Source
+            | Self::Reference
+            | Self::Label
+            | Self::Port
+            | Self::Comment => None,
         }
     }
 
@@ -236,6 +281,11 @@ impl Kind {
             Self::Variable => Some(facts.variables.get(index)?.instruction),
             Self::Mount => Some(facts.mounts.get(index)?.instruction),
             Self::Copy => Some(facts.copies.get(index)?.instruction),
+            Self::Source => Some(facts.copied.get(index)?.instruction),
+            Self::Reference => Some(facts.references.get(index)?.instruction),
+            Self::Label => Some(facts.labels.get(index)?.instruction),
+            Self::Port => Some(facts.ports.get(index)?.instruction),
+            Self::Comment => facts.comments.get(index)?.instruction,
             Self::Package | Self::File => {
                 let command = self.command(facts, index)?;
                 Some(facts.commands.get(command)?.instruction)
@@ -373,6 +423,11 @@ mod tests {
             mounts: vec![facts::Mount::default()],
             copies: vec![facts::Copy::default()],
             files: vec![facts::ContextFile::default()],
+            copied: vec![facts::Copied::default()],
+            references: vec![facts::Reference::default()],
+            labels: vec![facts::Label::default()],
+            ports: vec![facts::Port::default()],
+            comments: vec![facts::Comment::default()],
             ..Facts::default()
         };
         for kind in Kind::ALL {

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use rpds::HashTrieMap;
 
 use super::value::Value;
-use crate::source::Location;
 
 /// Longer values are not followed: a value that mentions itself twice doubles with every line.
 const LONGEST_VALUE: usize = 4096;
@@ -48,6 +47,11 @@ impl Scope {
         }
     }
 
+    /// The names of all of them.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.environment.keys().chain(self.arguments.keys()).map(|name| &**name)
+    }
+
     /// Declares an `ARG`.
     pub(super) fn set_argument(&mut self, name: &str, binding: Binding) {
         let binding = match binding {
@@ -71,34 +75,15 @@ pub(super) fn bounded(name: &str, value: Rc<Value>) -> Rc<Value> {
     Rc::new(Value::unknown(format!("${{{name}}}"), value.written))
 }
 
-/// The platform arguments that BuildKit sets for every `FROM`, for a platform such as `linux/arm64/v8`.
-pub(super) fn platform_arguments(platform: &str) -> Vec<(String, Value)> {
-    let mut parts = platform.splitn(3, '/');
-    let os = parts.next().unwrap_or_default();
-    let architecture = parts.next().unwrap_or_default();
-    let variant = parts.next().unwrap_or_default();
-    let mut arguments = Vec::new();
-    for side in ["BUILD", "TARGET"] {
-        for (name, text) in [("PLATFORM", platform), ("OS", os), ("ARCH", architecture), ("VARIANT", variant)]
-        {
-            arguments.push((format!("{side}{name}"), Value::given(text, Location::default())));
-        }
-    }
-    arguments
+/// The text, or none where it is too long.
+pub(super) fn bounded_text(text: String) -> String {
+    if text.len() <= LONGEST_VALUE { text } else { String::new() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn platforms_fall_into_parts() {
-        let arguments = platform_arguments("linux/arm64/v8");
-        let get = |name: &str| arguments.iter().find(|(key, _)| key == name).map(|(_, value)| &*value.text);
-        assert_eq!(get("TARGETPLATFORM"), Some("linux/arm64/v8"));
-        assert_eq!(get("TARGETARCH"), Some("arm64"));
-        assert_eq!(get("BUILDVARIANT"), Some("v8"));
-    }
+    use crate::source::Location;
 
     #[test]
     fn long_values_are_not_followed() {

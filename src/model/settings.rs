@@ -39,3 +39,13 @@ pub struct Settings {
     /// The day of the check, on which comments may have run out; without it they do not.
     pub today: Option<Date>,
 }
+
+impl Settings {
+    /// The texts of a setting of the whole project.
+    pub fn shared_texts(&self, name: &str) -> &[String] {
+        match self.shared.iter().find(|(shared, _)| shared == name) {
+            Some((_, ParameterValue::Texts(texts))) => texts,
+            _ => &[],
+        }
+    }
+}

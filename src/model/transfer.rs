@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use super::builder::Builder;
 use super::expand::{expand, expand_heredoc, place, plain};
-use super::facts::{Copy, Index, Mount};
+use super::facts::{Copied, Copy, Index, Mount};
 use super::paths::{self, Extent, Placement, Source};
 use super::value::Value;
 use crate::source::Mapped;
 use crate::syntax::dockerfile::{self as tree, Heredoc, Transfer};
+use crate::syntax::dockerignore::Ignore;
 
 /// Where the files of an instruction come from.
 #[derive(Clone, Copy)]
@@ -39,6 +40,17 @@ impl Builder<'_> {
                 Some(_) => plain(word),
                 None => expand(word, &self.state.scope, self.escape),
             };
+            if heredoc.is_none() {
+                let path = from.is_none().then(|| context_path(&source)).flatten();
+                let ignored = path.as_ref().is_some_and(|path| self.is_ignored(path));
+                self.facts.copied.push(Copied {
+                    instruction,
+                    copy: self.facts.copies.len(),
+                    text: source.clone(),
+                    path,
+                    ignored,
+                });
+            }
             if let Some(target) = &target {
                 match heredoc {
                     Some(heredoc) => self.place_heredoc(heredoc, target, into_folder),
@@ -57,8 +69,36 @@ impl Builder<'_> {
             target: paths::absolute(target.as_deref()).map(|target| target + slash),
             destination: Some(destination),
             from,
+            from_stage: match origin {
+                Origin::Stage(stage) => Some(stage),
+                _ => None,
+            },
             at: at.unwrap_or_default(),
         });
+    }
+
+    /// Whether `.dockerignore` leaves the path out of the build context.
+    fn is_ignored(&mut self, path: &str) -> bool {
+        let ignore = match self.ignore.take() {
+            Some(ignore) => ignore,
+            None => self.read_ignore(),
+        };
+        // With exceptions there is no telling what of a folder is left.
+        let ignored = !ignore.has_exceptions() && ignore.leaves_out(path);
+        self.ignore = Some(ignore);
+        ignored
+    }
+
+    /// The `.dockerignore` that counts: that of the Dockerfile itself, or else that of the context.
+    fn read_ignore(&self) -> Ignore {
+        let shown = self.facts.sources.get(super::expand::DOCKERFILE).path();
+        let own = [Some(shown.as_str()), shown.file_name()].into_iter().flatten();
+        let own = own.map(|name| format!("{name}.dockerignore"));
+        let all = own.chain([".dockerignore".to_owned()]);
+        let mut inside =
+            all.filter(|path| !path.starts_with('/') && !path.split('/').any(|part| part == ".."));
+        let bytes = inside.find_map(|path| self.context.read(path.as_str().into())?.ok());
+        Ignore::parse(&bytes.unwrap_or_default())
     }
 
     fn origin(&mut self, from: Option<&Value>, instruction: Index, role: &'static str) -> Origin {
@@ -77,7 +117,7 @@ impl Builder<'_> {
             self.put(target.to_owned(), Extent::Folder, Source::Unknown);
             return;
         };
-        let remote = written.contains("://") || written.starts_with("git@");
+        let remote = is_remote(written);
         if remote || matches!(origin, Origin::Elsewhere) {
             let named = paths::join(Some(target), paths::base_name(written));
             for target in [Some(target.to_owned()), named].into_iter().flatten() {
@@ -182,6 +222,19 @@ impl Builder<'_> {
             at: place(mount.span),
         });
     }
+}
+
+/// The path of a source in the build context; the context itself is `.`.
+fn context_path(source: &Value) -> Option<String> {
+    let written = source.known().filter(|written| !is_remote(written))?;
+    let path = paths::join(Some("/"), written)?;
+    let path = path.trim_start_matches('/');
+    Some(if path.is_empty() { ".".to_owned() } else { path.to_owned() })
+}
+
+/// Whether a source is an address.
+fn is_remote(source: &str) -> bool {
+    source.contains("://") || source.starts_with("git@")
 }
 
 /// A text whose lines have lost the tabs before them.

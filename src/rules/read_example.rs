@@ -4,10 +4,11 @@ use super::error::PackFault;
 use super::read_common::pairs;
 use super::reader::{Node, Reader, Text};
 use super::rule::Example;
-use crate::model::settings::Settings;
+use crate::model::settings::{ParameterValue, Settings};
 
-/// The one option of an example that takes no value.
+/// The options of an example that take no value.
 const HADOLINT: &str = "--hadolint";
+const STRICT_LABELS: &str = "--strict-labels";
 
 /// Reads one example.
 pub(super) fn example(table: Reader<'_>) -> Option<Example> {
@@ -54,7 +55,7 @@ fn position(text: Text<'_>, node: Node<'_>) -> Option<(Option<String>, u32, u32)
 
 /// The options of the command line that change what is reported.
 fn settings(node: Node<'_>) -> Settings {
-    const KNOWN: [&str; 8] = [
+    const KNOWN: [&str; 11] = [
         "--build-arg",
         "--target",
         "--platform",
@@ -62,6 +63,9 @@ fn settings(node: Node<'_>) -> Settings {
         "--gpu",
         "--cuda-driver",
         "--python-version",
+        "--trusted-registry",
+        "--require-label",
+        STRICT_LABELS,
         HADOLINT,
     ];
     let mut settings = Settings::default();
@@ -73,8 +77,12 @@ fn settings(node: Node<'_>) -> Settings {
             node.log.note(option.span, fault);
             continue;
         }
-        if option.text == HADOLINT {
-            settings.hadolint = true;
+        if [HADOLINT, STRICT_LABELS].contains(&option.text) {
+            settings.hadolint |= option.text == HADOLINT;
+            if option.text == STRICT_LABELS {
+                let labels = ParameterValue::Texts(settings.shared_texts("label-schema").to_vec());
+                settings.shared.push(("strict-labels".to_owned(), labels));
+            }
             continue;
         }
         let Some(value) = words.next() else {
@@ -88,6 +96,15 @@ fn settings(node: Node<'_>) -> Settings {
                 let (name, value) = value.split_once('=').unwrap_or((&value, ""));
                 settings.build_args.push((name.to_owned(), value.to_owned()));
             }
+            "--trusted-registry" => {
+                let registries = ParameterValue::Texts(vec![value]);
+                settings.shared.push(("trusted-registries".to_owned(), registries));
+            }
+            "--require-label" => {
+                let (name, kind) = value.split_once(':').unwrap_or((&value, "text"));
+                add_label(&mut settings, "label-schema", name);
+                add_label(&mut settings, &format!("label-schema-{kind}"), name);
+            }
             "--target" => settings.target = Some(value),
             "--platform" => settings.platform = Some(value),
             "--keep" => settings.keep.push(value),
@@ -97,6 +114,16 @@ fn settings(node: Node<'_>) -> Settings {
         }
     }
     settings
+}
+
+/// Adds a label to one of the lists that the labels of a schema make.
+fn add_label(settings: &mut Settings, list: &str, label: &str) {
+    let known = settings.shared.iter_mut().find(|(name, _)| name == list);
+    if let Some((_, ParameterValue::Texts(labels))) = known {
+        labels.push(label.to_owned());
+    } else {
+        settings.shared.push((list.to_owned(), ParameterValue::Texts(vec![label.to_owned()])));
+    }
 }
 
 fn senseless(table: Reader<'_>, message: &str) {

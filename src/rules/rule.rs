@@ -267,11 +267,17 @@ pub enum Anchor {
     Keyword,
     /// The lines of the instruction.
     Line,
+    /// What follows the instruction's keyword and flags.
+    Arguments,
+    /// The blank lines between the instruction's continued lines.
+    BlankLines,
+    /// The last line of the instruction before its heredocs.
+    LastLine,
 }
 
 impl Anchor {
     /// All anchors by name.
-    pub const ALL: [(&'static str, Self); 9] = [
+    pub const ALL: [(&'static str, Self); 12] = [
         ("program", Self::Program),
         ("subcommand", Self::Subcommand),
         ("command", Self::Command),
@@ -281,6 +287,9 @@ impl Anchor {
         ("instruction", Self::Instruction),
         ("keyword", Self::Keyword),
         ("line", Self::Line),
+        ("arguments", Self::Arguments),
+        ("blank-lines", Self::BlankLines),
+        ("last-line", Self::LastLine),
     ];
 
     /// Whether facts of the kind have such a part.
@@ -289,7 +298,13 @@ impl Anchor {
             Self::Program | Self::Subcommand | Self::Command | Self::LastOperand | Self::Script => {
                 matches!(kind, Kind::Command | Kind::Package | Kind::Variable | Kind::File)
             }
-            Self::Subject | Self::Instruction | Self::Keyword | Self::Line => true,
+            Self::Subject
+            | Self::Instruction
+            | Self::Keyword
+            | Self::Line
+            | Self::Arguments
+            | Self::BlankLines
+            | Self::LastLine => true,
         }
     }
 }

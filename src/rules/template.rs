@@ -31,11 +31,12 @@ pub(super) enum Filter {
     Major,
     Minor,
     Json,
+    Exec,
     Basename,
 }
 
 /// The filters by name.
-pub(super) const FILTERS: [(&str, Filter); 8] = [
+pub(super) const FILTERS: [(&str, Filter); 9] = [
     ("lower", Filter::Lower),
     ("upper", Filter::Upper),
     ("undotted", Filter::Undotted),
@@ -43,6 +44,7 @@ pub(super) const FILTERS: [(&str, Filter); 8] = [
     ("major", Filter::Major),
     ("minor", Filter::Minor),
     ("json", Filter::Json),
+    ("exec", Filter::Exec),
     ("basename", Filter::Basename),
 ];
 
@@ -129,9 +131,17 @@ impl Filter {
             Self::Major => text.split('.').next().unwrap_or_default().to_owned(),
             Self::Minor => text.splitn(3, '.').take(2).collect::<Vec<_>>().join("."),
             Self::Json => serde_json::Value::from(text).to_string(),
+            Self::Exec => exec(text),
             Self::Basename => text.rsplit('/').next().unwrap_or_default().to_owned(),
         }
     }
+}
+
+/// `a b` to `["a", "b"]`: the words as an array.
+fn exec(text: &str) -> String {
+    let words: Vec<_> =
+        text.split_whitespace().map(|word| serde_json::Value::from(word).to_string()).collect();
+    format!("[{}]", words.join(", "))
 }
 
 /// `121` to `12.1`: the last digit is the minor version.
@@ -171,6 +181,7 @@ mod tests {
             ("{{{v}}}", "{12.1}"),
             ("{name|json}", r#""a/B\"""#),
             ("{name|basename|lower}", "b\""),
+            ("{v|exec}", r#"["12.1"]"#),
         ];
         for (text, expected) in cases {
             assert_eq!(render(text).as_deref(), Ok(expected), "{text}");

@@ -3,6 +3,7 @@
 pub mod compose;
 pub mod conda;
 pub mod dockerfile;
+pub mod dockerignore;
 pub mod pyproject;
 pub mod requirements;
 pub mod setup;

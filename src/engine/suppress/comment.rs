@@ -56,7 +56,11 @@ impl Ignore<'_> {
 pub(super) fn parse(comment: &str) -> Option<Ignore<'_>> {
     let mut cursor = Cursor { text: comment, at: 0 };
     cursor.eat("#").then(|| cursor.skip_blanks());
-    if cursor.eat("check=") {
+    if let Some((name, value)) = cursor.rest().split_once('=')
+        && name.trim_end().eq_ignore_ascii_case("check")
+    {
+        cursor.at = comment.len() - value.len();
+        cursor.skip_blanks();
         return skip(cursor, Form::Check);
     }
     let form = [("dlint", Form::Dlint), ("hadolint", Form::Hadolint)];
@@ -213,6 +217,7 @@ mod tests {
         assert_eq!(read("# check=skip=JSONArgsRecommended // why"), next(&["JSONArgsRecommended"]));
         assert_eq!(read("# check=error=true;skip=A,B;experimental=C"), next(&["A", "B"]));
         assert_eq!(read("# check=skip=A, B"), next(&["A"]));
+        assert_eq!(read("#Check = skip=A"), next(&["A"]));
         for prose in ["# dlintignore=x", "# we ignore=x", "# check=error=true", "# dlint ignores=x"] {
             assert_eq!(read(prose), None, "{prose}");
         }

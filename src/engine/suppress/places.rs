@@ -71,7 +71,7 @@ impl<'f> Reader<'f, '_> {
     /// BuildKit's `# check=…` at the top.
     fn directives(&mut self) {
         let directives = self.facts.tree.directives.iter();
-        for directive in directives.filter(|directive| directive.kind == DirectiveKind::Check) {
+        for directive in directives.filter(|it| it.kind == DirectiveKind::Check && it.effective) {
             let at = Location { file: DOCKERFILE, span: directive.span };
             let value = self.dockerfile().slice(directive.value.span);
             if let Some(ignore) = comment::parse_check(value) {

@@ -5,10 +5,32 @@ use super::{
     Field, Kind, Type, belonging, fact, field, known_bool, known_string, number, of, string, strings,
 };
 use super::{text, texts};
+use crate::model::facts::casing;
 
 pub(super) const STAGE: &[Field] = &[
     field("name", Type::Text, "Name after `AS`, lower case", |facts, index| {
         of(&facts.stages, index, |stage| string(stage.name.as_ref()))
+    }),
+    field("written-name", Type::Text, "Name as written", |facts, index| {
+        of(&facts.stages, index, |stage| text(stage.written_name.as_ref()))
+    }),
+    field("as", Type::Text, "The word `AS` as written", |facts, index| {
+        of(&facts.stages, index, |stage| text(stage.by.as_ref()))
+    }),
+    field("platform", Type::Text, "`--platform`, if written", |facts, index| {
+        of(&facts.stages, index, |stage| text(stage.platform.as_ref()))
+    }),
+    field("written-platform", Type::Text, "`--platform`, variables not replaced", |facts, index| {
+        of(&facts.stages, index, |stage| text(stage.written_platform.as_ref()))
+    }),
+    field("platform-system", Type::Text, "The operating system that `--platform` names", |facts, index| {
+        of(&facts.stages, index, |stage| string(stage.platform_system.as_ref()))
+    }),
+    field("platform-architecture", Type::Text, "The processor that `--platform` names", |facts, index| {
+        of(&facts.stages, index, |stage| string(stage.platform_architecture.as_ref()))
+    }),
+    field("from", Type::Fact(Kind::Instruction), "Its `FROM`", |facts, index| {
+        of(&facts.stages, index, |stage| fact(Kind::Instruction, stage.instructions.first().copied()))
     }),
     field("index", Type::Number, "Its number, from 0", |facts, index| {
         of(&facts.stages, index, |_| number(index))
@@ -25,6 +47,15 @@ pub(super) const STAGE: &[Field] = &[
         "Stages from which it copies or mounts files",
         |facts, index| of(&facts.stages, index, |stage| Several(Kind::Stage, stage.reads.clone())),
     ),
+    field("children", Type::Facts(Kind::Stage), "Stages that start from it", |facts, index| {
+        of(&facts.stages, index, |stage| Several(Kind::Stage, stage.children.clone()))
+    }),
+    field("readers", Type::Facts(Kind::Stage), "Stages that copy or mount files from it", |facts, index| {
+        of(&facts.stages, index, |stage| Several(Kind::Stage, stage.readers.clone()))
+    }),
+    field("missing-labels", Type::Texts, "Labels of the user's schema that it lacks", |facts, index| {
+        of(&facts.stages, index, |stage| strings(&stage.missing_labels))
+    }),
     field("reached", Type::Bool, "Whether the target needs it", |facts, index| {
         of(&facts.stages, index, |stage| Bool(stage.reached))
     }),
@@ -71,6 +102,32 @@ pub(super) const INSTRUCTION: &[Field] = &[
     }),
     field("onbuild", Type::Bool, "Whether it stands under `ONBUILD`", |facts, index| {
         of(&facts.instructions, index, |instruction| Bool(instruction.onbuild))
+    }),
+    field("triggered", Type::Bool, "Whether an `ONBUILD` of the parent stage brings it", |facts, index| {
+        of(&facts.instructions, index, |instruction| Bool(instruction.triggered))
+    }),
+    field("casing", Type::Text, "How its keyword is written: `upper`, `lower` or `mixed`", |facts, index| {
+        of(&facts.instructions, index, |instruction| Str(casing(facts.sources.slice(instruction.keyword_at))))
+    }),
+    field("majority", Type::Text, "How most keywords are written: `upper` or `lower`", |facts, index| {
+        of(&facts.instructions, index, |_| Str(facts.casing))
+    }),
+    field(
+        "described",
+        Type::Bool,
+        "Whether the comment above an `ARG` or a named `FROM` begins with the name",
+        |facts, index| {
+            of(&facts.instructions, index, |it| it.described.map_or(super::FieldValue::Absent, Bool))
+        },
+    ),
+    field("legacy", Type::Bool, "Whether a blank stands in place of `=`", |facts, index| {
+        of(&facts.instructions, index, |instruction| Bool(instruction.legacy))
+    }),
+    field("modern", Type::Text, "A pair without `=` written as `key=value`", |facts, index| {
+        of(&facts.instructions, index, |instruction| string(instruction.modern.as_ref()))
+    }),
+    field("blank-lines", Type::Number, "Blank lines between its continued lines", |facts, index| {
+        of(&facts.instructions, index, |instruction| number(instruction.blank_lines.len()))
     }),
     field("directory", Type::Text, "Working directory in force", |facts, index| {
         of(&facts.instructions, index, |instruction| known_string(instruction.directory.as_ref()))
@@ -119,6 +176,21 @@ pub(super) const IMAGE: &[Field] = &[
     field("digest", Type::Text, "Digest, if written", |facts, index| {
         of(&facts.images, index, |image| text(image.digest.as_ref()))
     }),
+    field("host", Type::Text, "Registry host, Docker's own where none is written", |facts, index| {
+        of(&facts.images, index, |image| match &image.registry {
+            Some(registry) => super::value(registry),
+            None if image.repository.as_ref().is_some_and(super::Value::is_known) => Str("docker.io"),
+            None => super::FieldValue::Unknown,
+        })
+    }),
+    field(
+        "default-valid",
+        Type::Bool,
+        "Whether it is a reference where nobody gives build arguments",
+        |facts, index| {
+            of(&facts.images, index, |it| it.default_valid.map_or(super::FieldValue::Absent, Bool))
+        },
+    ),
     field("platform", Type::Text, "`--platform`, if written", |facts, index| {
         of(&facts.images, index, |image| text(image.platform.as_ref()))
     }),
@@ -188,6 +260,12 @@ pub(super) const COPY: &[Field] = &[
     field("sources", Type::Texts, "What is copied", |facts, index| {
         of(&facts.copies, index, |copy| texts(&copy.sources, true))
     }),
+    field("written-sources", Type::Texts, "What is copied, variables not replaced", |facts, index| {
+        of(&facts.copies, index, |copy| super::FieldValue::Texts {
+            texts: copy.sources.iter().map(|source| facts.sources.slice(source.written)).collect(),
+            complete: true,
+        })
+    }),
     field("destination", Type::Text, "Destination as written, variables replaced", |facts, index| {
         of(&facts.copies, index, |copy| text(copy.destination.as_ref()))
     }),
@@ -196,5 +274,8 @@ pub(super) const COPY: &[Field] = &[
     }),
     field("from", Type::Text, "The stage or image it copies from", |facts, index| {
         of(&facts.copies, index, |copy| text(copy.from.as_ref()))
+    }),
+    field("from-stage", Type::Fact(Kind::Stage), "The stage it copies from", |facts, index| {
+        of(&facts.copies, index, |copy| fact(Kind::Stage, copy.from_stage))
     }),
 ];
