@@ -11,6 +11,7 @@ use super::run::{Placed, Surroundings};
 use super::value::Value;
 use super::words::Word;
 use crate::knowledge::{Installs, Program, Wrapping};
+use crate::source::{Location, Span};
 
 /// Endings of files that say what is installed, which commands may rewrite before an install reads them.
 const LISTS: [&str; 7] = [".txt", ".in", ".yml", ".yaml", ".toml", ".cfg", ".py"];
@@ -44,6 +45,7 @@ impl<'a> Builder<'a> {
             program: call.name.clone(),
             called: call.called.clone(),
             through: through.map(|wrapper| wrapper.program.name.clone()).collect(),
+            lead: self.lead(call),
             subcommand,
             flags: line.flags,
             operands,
@@ -54,6 +56,7 @@ impl<'a> Builder<'a> {
             assignments,
             position: placed.position,
             connector: placed.connector,
+            piped: placed.piped,
             conditional: placed.conditional,
             at: options::extent(&call.words),
             words: call.words.iter().map(|word| word.value.clone()).collect(),
@@ -64,6 +67,17 @@ impl<'a> Builder<'a> {
         self.write_files(call, placed, around);
         self.after_command(index, call, around);
         self.mention(&command, call.program, around);
+    }
+
+    /// What stands in front of a command to run it.
+    fn lead(&self, call: &Call<'_>) -> Option<Value> {
+        let start = call.through.first()?.called.written;
+        let command = options::extent(&call.words);
+        if start.file != command.file || start.span.start > command.span.start {
+            return None;
+        }
+        let at = Location { file: start.file, span: Span::new(start.span.start, command.span.start) };
+        Some(Value::literal(self.facts.sources.slice(at), at))
     }
 
     /// What a command installs or removes, or else may change.

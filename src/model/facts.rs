@@ -196,6 +196,9 @@ pub struct Command {
     pub called: Value,
     /// The programs that run it, outermost first: `sudo`, `env`, `conda`.
     pub through: Vec<String>,
+    /// The words of those programs as written in front of the command, up to its first word; none where they stand
+    /// elsewhere, as `bash -c` does for the commands of its script.
+    pub lead: Option<Value>,
     /// The subcommand, where the program has such; words joined by a blank for `env create`.
     pub subcommand: Option<Value>,
     /// Options.
@@ -217,6 +220,8 @@ pub struct Command {
     pub position: (usize, usize),
     /// How it is joined to the one before: `""`, `&&`, `||`, `;`, `|`, `&`.
     pub connector: &'static str,
+    /// Whether its output goes on to a further command of its pipeline.
+    pub piped: bool,
     /// Inside `if`, a loop, a function, a substitution …
     pub conditional: bool,
     /// The whole command, wrappers excluded.

@@ -48,6 +48,11 @@ pub(super) fn connector(found: &Found<'_>) -> &'static str {
     }
 }
 
+/// Whether a further command of its pipeline reads what it prints.
+pub(super) fn is_piped(found: &Found<'_>) -> bool {
+    found.position + 1 < found.item.pipeline.commands.len()
+}
+
 pub(super) fn writes(command: &SimpleCommand, around: &Surroundings<'_>) -> Vec<(Value, bool)> {
     use shell::RedirectionOperator as Operator;
     let mut writes = Vec::new();

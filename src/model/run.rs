@@ -8,7 +8,7 @@ use super::call::{self, Wrapper};
 use super::command::environment_options;
 use super::expand::{DOCKERFILE, place, plain};
 use super::facts::{Index, Variable};
-use super::flow::{connector, end_of, input, is_conditional, writes, written_as_is};
+use super::flow::{connector, end_of, input, is_conditional, is_piped, writes, written_as_is};
 use super::paths;
 use super::value::Value;
 use super::words::{self, Setting, ShellScope, Word};
@@ -43,6 +43,7 @@ pub(super) struct Surroundings<'k> {
 pub(super) struct Placed {
     pub(super) position: (usize, usize),
     pub(super) connector: &'static str,
+    pub(super) piped: bool,
     pub(super) conditional: bool,
     pub(super) assignments: Vec<Index>,
     /// Where its output goes, and whether that is appended.
@@ -163,6 +164,7 @@ impl<'a> Builder<'a> {
             let placed = Placed {
                 position: (position, count),
                 connector: connector(&found),
+                piped: is_piped(&found),
                 conditional: around.conditional || is_conditional(&found),
                 assignments,
                 writes: writes(found.command, around),
@@ -329,6 +331,7 @@ impl Placed {
         Self {
             position: (0, 1),
             connector: "",
+            piped: false,
             conditional: false,
             assignments: Vec::new(),
             writes: Vec::new(),

@@ -367,6 +367,11 @@ fn texts(values: &[Value], complete: bool) -> FieldValue<'_> {
     FieldValue::Texts { texts, complete }
 }
 
+/// The texts of a list, be they known or not.
+fn written(values: &[Value]) -> FieldValue<'_> {
+    FieldValue::Texts { texts: values.iter().map(|value| value.text.as_str()).collect(), complete: true }
+}
+
 fn fact(kind: Kind, index: Option<Index>) -> FieldValue<'static> {
     index.map_or(FieldValue::Absent, |index| FieldValue::Fact(kind, index))
 }

@@ -192,6 +192,7 @@ pub(super) const REPLACE: TableKeys = TableKeys {
     keys: &[
         optional("field", Shape::Text, "The field of the subject, or the capture, that is changed."),
         optional("anchor", Shape::Text, "The anchor whose text is replaced."),
+        optional("flag", Shape::Text, "The option that is replaced, with its value."),
         required("with", Shape::Template, "The new text."),
     ],
 };

@@ -4,7 +4,7 @@ use super::FieldValue::{Bool, Flags, Str, Versions};
 use super::{
     Field, Kind, Type, belonging, fact, field, known_bool, known_string, number, of, string, strings,
 };
-use super::{text, texts, value};
+use super::{text, texts, value, written};
 
 pub(super) const COMMAND: &[Field] = &[
     field("instruction", Type::Fact(Kind::Instruction), "The instruction that runs it", |facts, index| {
@@ -24,6 +24,9 @@ pub(super) const COMMAND: &[Field] = &[
     field("through", Type::Texts, "Programs that run it, outermost first", |facts, index| {
         of(&facts.commands, index, |command| strings(&command.through))
     }),
+    field("lead", Type::Text, "What stands in front of it to run it, as written: `sudo `", |facts, index| {
+        of(&facts.commands, index, |command| text(command.lead.as_ref()))
+    }),
     field("subcommand", Type::Text, "Its subcommand, where the program has such", |facts, index| {
         of(&facts.commands, index, |command| text(command.subcommand.as_ref()))
     }),
@@ -36,6 +39,18 @@ pub(super) const COMMAND: &[Field] = &[
     field("words", Type::Texts, "All its words", |facts, index| {
         of(&facts.commands, index, |command| texts(&command.words, command.known))
     }),
+    field(
+        "written-operands",
+        Type::Texts,
+        "The same, with unknown ones as they are written",
+        |facts, index| of(&facts.commands, index, |command| written(&command.operands)),
+    ),
+    field(
+        "written-words",
+        Type::Texts,
+        "All its words, with unknown ones as they are written",
+        |facts, index| of(&facts.commands, index, |command| written(&command.words)),
+    ),
     field("text", Type::Text, "All of it as written", |facts, index| {
         of(&facts.commands, index, |command| Str(facts.sources.slice(command.at)))
     }),
@@ -48,6 +63,9 @@ pub(super) const COMMAND: &[Field] = &[
         "What joins it to the one before: `&&`, `||`, `;`, `|`, `&`",
         |facts, index| of(&facts.commands, index, |command| Str(command.connector)),
     ),
+    field("piped", Type::Bool, "Whether it is piped into a further command", |facts, index| {
+        of(&facts.commands, index, |command| Bool(command.piped))
+    }),
     field("position", Type::Number, "Its place among the commands of its script, from 0", |facts, index| {
         of(&facts.commands, index, |command| number(command.position.0))
     }),
