@@ -87,7 +87,7 @@ pub enum FieldValue<'f> {
     /// Texts.
     Texts {
         /// The known ones, in order.
-        texts: Vec<&'f str>,
+        texts: Vec<Item<'f>>,
         /// Whether these are all, so that what is not among them is not there.
         complete: bool,
     },
@@ -110,6 +110,34 @@ pub enum FieldValue<'f> {
     Fact(Kind, Index),
     /// Other facts, in order.
     Facts(Kind, Vec<Index>),
+}
+
+/// One text of a list.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'f> {
+    /// A known text that knows where it was written.
+    Text(&'f Value),
+    /// A text that stands nowhere as such.
+    Str(&'f str),
+}
+
+impl<'f> Item<'f> {
+    /// The text.
+    pub fn text(self) -> &'f str {
+        match self {
+            Self::Text(value) => &value.text,
+            Self::Str(text) => text,
+        }
+    }
+}
+
+impl<'f> From<Item<'f>> for FieldValue<'f> {
+    fn from(item: Item<'f>) -> Self {
+        match item {
+            Item::Text(value) => Self::Text(value),
+            Item::Str(text) => Self::Str(text),
+        }
+    }
 }
 
 /// Where a fact stands in the order of the build: facts are compared by the instruction or command of the Dockerfile
@@ -357,19 +385,19 @@ fn number(number: usize) -> FieldValue<'static> {
 }
 
 fn strings(texts: &[String]) -> FieldValue<'_> {
-    FieldValue::Texts { texts: texts.iter().map(String::as_str).collect(), complete: true }
+    FieldValue::Texts { texts: texts.iter().map(|text| Item::Str(text)).collect(), complete: true }
 }
 
 /// The known texts of a list; it is complete if the caller says so and each of them is known.
 fn texts(values: &[Value], complete: bool) -> FieldValue<'_> {
-    let texts: Vec<_> = values.iter().filter_map(Value::known).collect();
+    let texts: Vec<_> = values.iter().filter(|value| value.is_known()).map(Item::Text).collect();
     let complete = complete && texts.len() == values.len();
     FieldValue::Texts { texts, complete }
 }
 
 /// The texts of a list, be they known or not.
 fn written(values: &[Value]) -> FieldValue<'_> {
-    FieldValue::Texts { texts: values.iter().map(|value| value.text.as_str()).collect(), complete: true }
+    FieldValue::Texts { texts: values.iter().map(|value| Item::Str(&value.text)).collect(), complete: true }
 }
 
 fn fact(kind: Kind, index: Option<Index>) -> FieldValue<'static> {

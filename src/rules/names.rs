@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::error::PackFault;
 use super::field::NamedField;
 use crate::model::facts::{Facts, Index};
-use crate::model::schema::{FieldValue, Kind, Type};
+use crate::model::schema::{FieldValue, Item, Kind, Type};
 use crate::model::value::Value;
 
 /// What is in scope where a template or a fix is read.
@@ -162,7 +162,10 @@ impl FieldPath {
             FieldValue::Unknown | FieldValue::Texts { complete: false, .. } => Found::Unknown,
             FieldValue::Text(value) => Found::Value(value),
             FieldValue::Str(text) => Found::Text(Cow::Borrowed(text)),
-            FieldValue::Texts { texts, complete: true } => Found::Text(Cow::Owned(texts.join(" "))),
+            FieldValue::Texts { texts, complete: true } => {
+                let texts: Vec<_> = texts.into_iter().map(Item::text).collect();
+                Found::Text(Cow::Owned(texts.join(" ")))
+            }
             FieldValue::Bool(yes) => Found::Text(Cow::Borrowed(if yes { "true" } else { "false" })),
             FieldValue::Number(number) => Found::Text(Cow::Owned(number.to_string())),
             FieldValue::Versions(versions) => Found::Text(Cow::Owned(versions.to_string())),

@@ -434,7 +434,7 @@ impl<'f> Items<'f> {
         };
         match value {
             FieldValue::Texts { texts, complete } => Self {
-                entries: texts.iter().map(|text| (FieldValue::Str(text), FieldValue::Absent)).collect(),
+                entries: texts.iter().map(|text| ((*text).into(), FieldValue::Absent)).collect(),
                 complete: *complete,
             },
             FieldValue::Flags { flags, complete } => Self {

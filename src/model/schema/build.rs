@@ -2,7 +2,7 @@
 
 use super::FieldValue::{Bool, Facts as Several, Flags, Map, Str};
 use super::{
-    Field, Kind, Type, belonging, fact, field, known_bool, known_string, number, of, string, strings,
+    Field, Item, Kind, Type, belonging, fact, field, known_bool, known_string, number, of, string, strings,
 };
 use super::{text, texts};
 use crate::model::facts::casing;
@@ -262,7 +262,7 @@ pub(super) const COPY: &[Field] = &[
     }),
     field("written-sources", Type::Texts, "What is copied, variables not replaced", |facts, index| {
         of(&facts.copies, index, |copy| super::FieldValue::Texts {
-            texts: copy.sources.iter().map(|source| facts.sources.slice(source.written)).collect(),
+            texts: copy.sources.iter().map(|source| Item::Str(facts.sources.slice(source.written))).collect(),
             complete: true,
         })
     }),
