@@ -96,6 +96,8 @@ pub struct SourceFile {
     /// The bytes as read, where they are not UTF-8 and hence not those of the text.
     raw: Option<Vec<u8>>,
     first_bad_byte: Option<u32>,
+    /// Whether every character is one byte, so that columns need no counting.
+    ascii: bool,
     line_starts: Vec<u32>,
 }
 
@@ -112,7 +114,7 @@ impl SourceFile {
         };
         let mut line_starts = vec![0];
         line_starts.extend(text.match_indices('\n').map(|(index, _)| index as u32 + 1));
-        Self { path: path.into(), text, raw, first_bad_byte, line_starts }
+        Self { path: path.into(), ascii: text.is_ascii(), text, raw, first_bad_byte, line_starts }
     }
 
     /// The path as the user gave it, or as it was reached from what the user gave.
@@ -145,6 +147,9 @@ impl SourceFile {
         let offset = offset.min(self.text.len() as u32);
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        if self.ascii {
+            return Position { line: line as u32, column: offset - start + 1 };
+        }
         let before = self.text().as_bytes().get(start as usize..offset as usize).unwrap_or_default();
         // Counting the bytes that begin a character counts the characters.
         let column = before.iter().filter(|byte| byte.cast_signed() >= -0x40).count();
