@@ -7,27 +7,21 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use regex::{Captures, Regex};
-use regex_syntax::hir::Look;
-use regex_syntax::hir::literal::{Extractor, Literal};
+use regex_syntax::hir::{Hir, HirKind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A regular expression that is compiled when it is first needed: most texts are told apart by the literals with
-/// which a match must begin.
+/// Longer lists cost more than the expression.
+const MOST_LITERALS: usize = 64;
+
+/// A regular expression that is compiled when it is first needed: most texts are told apart by the literals of which
+/// a match must have one.
 #[derive(Clone, Debug)]
 pub struct Expression {
     source: String,
-    beginnings: Beginnings,
+    /// Every match has one of these in it; none: nothing is known of matches.
+    needed: Option<Vec<String>>,
     compiled: OnceLock<Regex>,
-}
-
-/// The literals with one of which every match begins.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Beginnings {
-    /// None: a match may begin in any way.
-    literals: Option<Vec<String>>,
-    /// Whether a match begins where the text does.
-    at_start: bool,
 }
 
 impl Expression {
@@ -38,12 +32,16 @@ impl Expression {
 
     /// Whether it matches somewhere in the text.
     pub fn is_match(&self, text: &str) -> bool {
-        self.beginnings.may_match(text) && self.regex().is_match(text)
+        self.may_match(text) && self.regex().is_match(text)
     }
 
     /// The groups of its first match in the text.
     pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        self.beginnings.may_match(text).then(|| self.regex().captures(text)).flatten()
+        self.may_match(text).then(|| self.regex().captures(text)).flatten()
+    }
+
+    fn may_match(&self, text: &str) -> bool {
+        self.needed.as_ref().is_none_or(|literals| literals.iter().any(|literal| text.contains(literal)))
     }
 
     /// The expression itself.
@@ -53,45 +51,43 @@ impl Expression {
     }
 }
 
-impl Beginnings {
-    fn of(source: &str) -> Self {
-        let Ok(hir) = regex_syntax::parse(source) else { return Self::default() };
-        let at_start = hir.properties().look_set_prefix().contains(Look::Start);
-        let sequence = Extractor::new().extract(&hir);
-        let texts = sequence.literals().map(|literals| {
-            let text = |literal: &Literal| std::str::from_utf8(literal.as_bytes()).ok().map(str::to_owned);
-            literals.iter().map(text).collect::<Option<Vec<_>>>()
-        });
-        let literals = texts.flatten().filter(|texts| !texts.iter().any(String::is_empty));
-        Self { literals, at_start }
-    }
-
-    fn may_match(&self, text: &str) -> bool {
-        let Some(literals) = &self.literals else { return true };
-        let begins = |literal: &String| {
-            if self.at_start { text.starts_with(literal) } else { text.contains(literal) }
-        };
-        literals.iter().any(begins)
+/// Literals of which every match has one; `None` where there is no such list, or a long one.
+fn needed(hir: &Hir) -> Option<Vec<String>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => Some(vec![String::from_utf8(literal.0.to_vec()).ok()?]),
+        HirKind::Capture(capture) => needed(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => needed(&repetition.sub),
+        // Of the parts, all of which match, the one that is hardest to find by chance.
+        HirKind::Concat(parts) => parts
+            .iter()
+            .filter_map(needed)
+            .max_by_key(|literals| literals.iter().map(String::len).min().unwrap_or(0)),
+        HirKind::Alternation(alternatives) => {
+            let literals: Option<Vec<_>> = alternatives.iter().map(needed).collect();
+            literals.map(|literals| literals.concat()).filter(|literals| literals.len() <= MOST_LITERALS)
+        }
+        _ => None,
     }
 }
 
 impl From<Regex> for Expression {
     fn from(regex: Regex) -> Self {
         let source = regex.as_str().to_owned();
-        Self { beginnings: Beginnings::of(&source), source, compiled: OnceLock::from(regex) }
+        let needed = regex_syntax::parse(&source).ok().as_ref().and_then(needed);
+        Self { source, needed, compiled: OnceLock::from(regex) }
     }
 }
 
 impl Serialize for Expression {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (&self.source, &self.beginnings).serialize(serializer)
+        (&self.source, &self.needed).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Expression {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (source, beginnings) = Deserialize::deserialize(deserializer)?;
-        Ok(Self { source, beginnings, compiled: OnceLock::new() })
+        let (source, needed) = Deserialize::deserialize(deserializer)?;
+        Ok(Self { source, needed, compiled: OnceLock::new() })
     }
 }
 
@@ -150,13 +146,15 @@ mod tests {
         assert!(expression.is_match("aaa") && !expression.is_match("b"));
     }
     #[test]
-    fn beginnings_rule_out_nothing_that_matches() {
+    fn needed_literals_rule_out_nothing_that_matches() {
         for (source, matching, other) in [
             ("^(?:pip3\\.\\d+)$", "pip3.11", "xpip3.11"),
             ("cuda.*run|install[_-]cuda", "my install-cuda", "install"),
             ("(?i)^abc", "aBc", "xabc"),
             ("a?b*", "zzz", ""),
             ("^", "x", ""),
+            ("(?:^|[^a-z])(?<kind>hf_)[A-Za-z]{3}", "x=hf_abc", "hf-abc"),
+            ("(?:ab){2,}c?|(?:x|yz)+", "yz", "ab"),
         ] {
             let expression = Expression::new(source).unwrap();
             assert!(expression.is_match(matching), "{source}");
