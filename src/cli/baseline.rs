@@ -33,8 +33,7 @@ pub(super) fn run(arguments: &BaselineArguments, output: &mut Output) -> Result<
         let report = Report::new(checks);
         let findings = report.findings.iter();
         let baseline = Baseline::record(findings.map(|finding| (*finding, seen_from(path, finding))));
-        std::fs::write(path, baseline.render())
-            .map_err(|error| Failure::Plain(format!("cannot write `{path}`: {}", files::words(&error))))?;
+        files::write_whole(path, &baseline.render())?;
         let count = report.findings.len();
         let noun = if count == 1 { "finding" } else { "findings" };
         writeln!(output, "recorded {count} {noun} in {path}")?;

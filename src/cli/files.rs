@@ -1,11 +1,13 @@
-//! Reading files and standard input, within reason.
+//! Reading files and standard input, within reason, and writing what a command makes.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::failure::Failure;
+use crate::fix::Changed;
+use crate::fix::write::write;
 use crate::source::SourceFile;
 
 /// Larger files are refused: no Dockerfile or requirement file is, and spans count with 32 bits.
@@ -40,6 +42,29 @@ fn read_all(reader: impl Read) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it is larger than 256 MiB"));
     }
     Ok(bytes)
+}
+
+/// Writes a file that is not there yet.
+pub(super) fn write_new(path: &Utf8Path, text: &str) -> Result<(), Failure> {
+    let written = OpenOptions::new().write(true).create_new(true).open(path);
+    written.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        Failure::Plain(match error.kind() {
+            ErrorKind::AlreadyExists => format!("`{path}` is there already; nothing was written"),
+            _ => format!("cannot write `{path}`: {}", words(&error)),
+        })
+    })
+}
+
+/// Writes a file, which takes the place of one that is there at once.
+pub(super) fn write_whole(path: &Utf8Path, text: &str) -> Result<(), Failure> {
+    match read(path) {
+        Ok(before) => {
+            let changed = Changed { path: path.to_owned(), before, after: text.into() };
+            write(&[changed]).map_err(|error| Failure::Plain(error.to_string()))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => write_new(path, text),
+        Err(error) => Err(Failure::Unreadable(path.to_owned(), words(&error))),
+    }
 }
 
 /// What the system says, without its error number.

@@ -1,7 +1,6 @@
 //! `dlint init`: a configuration to begin with.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 
 use camino::Utf8Path;
 
@@ -24,18 +23,7 @@ pub(super) fn run(arguments: &InitArguments, output: &mut Output) -> Result<Endi
     } else {
         BEGINNING.to_owned()
     };
-    write_new(Utf8Path::new(NAME), &text)?;
+    files::write_new(Utf8Path::new(NAME), &text)?;
     writeln!(output, "wrote {NAME}")?;
     Ok(Ending::CLEAN)
-}
-
-/// Writes a file that is not there yet.
-fn write_new(path: &Utf8Path, text: &str) -> Result<(), Failure> {
-    let written = OpenOptions::new().write(true).create_new(true).open(path);
-    written.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
-        Failure::Plain(match error.kind() {
-            ErrorKind::AlreadyExists => format!("`{path}` is there already; nothing was written"),
-            _ => format!("cannot write `{path}`: {}", files::words(&error)),
-        })
-    })
 }

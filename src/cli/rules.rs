@@ -1,7 +1,6 @@
 //! `dlint rules`: the packs themselves.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
 use std::io::Write;
 
 use camino::Utf8PathBuf;
@@ -57,9 +56,7 @@ fn new(name: &str, output: &mut Output) -> Result<Ending, Failure> {
         )));
     }
     let path = Utf8PathBuf::from(format!("{name}.toml"));
-    let file = OpenOptions::new().write(true).create_new(true).open(&path);
-    let written = file.and_then(|mut file| file.write_all(NEW_PACK.replace("NAME", name).as_bytes()));
-    written.map_err(|error| Failure::Plain(format!("{path} cannot be written: {error}")))?;
+    files::write_new(&path, &NEW_PACK.replace("NAME", name))?;
     writeln!(output, "wrote {path}; try `dlint rules test {path}`, then `dlint check --pack {path}`")?;
     Ok(Ending::CLEAN)
 }
