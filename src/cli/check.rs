@@ -1,7 +1,6 @@
 //! `dlint check`: find, and report.
 
 use std::io::Write;
-use std::mem::ManuallyDrop;
 
 use super::args::{CheckArguments, Format, OutputArguments};
 use super::baseline::Baselines;
@@ -15,8 +14,6 @@ use crate::report::{self, Report, RuleInfo, findings_of};
 /// Checks the files and writes the report.
 pub(super) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ending, Failure> {
     let (session, mut failures) = Session::open(arguments.query())?;
-    // The process ends soon; giving the packs back piece by piece would take longer than reading them did.
-    let session = ManuallyDrop::new(session);
     let stream = arguments.output.format == Format::Jsonl;
     let mut checks = Vec::new();
     let mut verdict = Verdict::Clean;

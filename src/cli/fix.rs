@@ -1,7 +1,6 @@
 //! `dlint fix`: make what is found good, or show how.
 
 use std::io::{self, Write};
-use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -25,8 +24,6 @@ use crate::source::{FileId, SourceFile};
 /// Fixes the files and reports what is left.
 pub(super) fn run(arguments: &FixArguments, output: &mut Output) -> Result<Ending, Failure> {
     let (session, mut failures) = Session::open(arguments.check.query())?;
-    // The process ends soon; giving the packs back piece by piece would take longer than reading them did.
-    let session = ManuallyDrop::new(session);
     let mut jobs = Vec::new();
     let mut checks = Vec::new();
     let linter = session.linter();

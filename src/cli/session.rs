@@ -2,6 +2,7 @@
 //! them all.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::ManuallyDrop;
 use std::sync::mpsc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -76,7 +77,9 @@ struct Service {
 
 impl Session {
     /// Finds the files and prepares how to check them. What cannot be prepared is among the failures.
-    pub(super) fn open(query: Query<'_>) -> Result<(Self, Vec<Failure>), Failure> {
+    ///
+    /// The process ends with its session; giving the packs back piece by piece would take longer than reading them did.
+    pub(super) fn open(query: Query<'_>) -> Result<(ManuallyDrop<Self>, Vec<Failure>), Failure> {
         let jobs = query.jobs.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(jobs)
@@ -101,7 +104,7 @@ impl Session {
         jobs.sort_by(|a: &Job, b| a.path.as_str().cmp(b.path.as_str()));
         let Preparation { profiles: Profiles { list: profiles, .. }, services, .. } = preparation;
         let shellcheck = find_shellcheck(&profiles)?;
-        Ok((Self { jobs, profiles, services, pool, shellcheck }, failures))
+        Ok((ManuallyDrop::new(Self { jobs, profiles, services, pool, shellcheck }), failures))
     }
 
     /// Sorts the rules of every configuration.
