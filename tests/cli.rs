@@ -271,6 +271,17 @@ fn rules_are_explained_and_listed() {
 }
 
 #[test]
+fn the_log_lists_the_rules_that_speak_as_in_hadolint() {
+    let project = Project::new(&[("Dockerfile", "FROM debian:12\nRUN apt-get install -y curl\n")]);
+    let aliases = |arguments: &[&str]| {
+        let log = project.json(&[&["check", "--format", "sarif"], arguments].concat());
+        log["runs"][0]["tool"]["driver"]["rules"].to_string()
+    };
+    assert!(!aliases(&[]).contains("apt/unpinned"));
+    assert!(aliases(&["--hadolint"]).contains("apt/unpinned"));
+}
+
+#[test]
 fn a_new_pack_is_begun_and_never_overwritten() {
     let project = Project::new(&[("Dockerfile", "FROM debian:12\nVOLUME /data\n")]);
     assert_eq!(project.run(&["rules", "new", "ours"]).status, 0);

@@ -17,7 +17,7 @@ use super::files::{self, STDIN};
 use super::profile::{Profile, Profiles};
 use super::settings::service_settings;
 use crate::diagnostic::Checked;
-use crate::engine::{Engine, OWN_RULES, Request, ScriptJudge, check_one};
+use crate::engine::{Engine, OWN_RULES, Request, ScriptJudge, Selectable, check_one};
 use crate::model::context::{Context, NoContext};
 use crate::model::settings::Settings;
 use crate::report::RuleInfo;
@@ -158,9 +158,9 @@ impl Session {
     /// What formats tell about the rules that speak in any of the files.
     pub(super) fn rules(&self) -> Vec<RuleInfo> {
         let mut rules: BTreeMap<&str, RuleInfo> = BTreeMap::new();
-        for Profile { packs, selection, .. } in &self.profiles {
+        for Profile { packs, settings, selection, .. } in &self.profiles {
             for rule in &packs.rules {
-                if let Some(severity) = selection.severity_of(rule.into()) {
+                if let Some(severity) = selection.severity_of(Selectable::under(rule, settings)) {
                     rules.entry(&rule.id).or_insert_with(|| RuleInfo {
                         id: rule.id.clone(),
                         aliases: rule.aliases.clone(),

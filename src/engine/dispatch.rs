@@ -49,10 +49,8 @@ impl<'p> Dispatch<'p> {
     pub(super) fn new(packs: &'p Packs, selection: &Selection, settings: &'p Settings) -> Self {
         let mut dispatch = Self::default();
         for rule in &packs.rules {
-            let variant = rule.hadolint.as_ref().filter(|_| settings.hadolint);
-            let default = variant.map_or(rule.default, |variant| variant.default);
-            let severity = variant.and_then(|variant| variant.severity).unwrap_or(rule.severity);
-            let selectable = Selectable { severity, default, ..rule.into() };
+            let variant = rule.variant(settings);
+            let selectable = Selectable::under(rule, settings);
             let severity = selection.severity_of(selectable);
             let judgement = variant.and_then(|variant| variant.judgement.as_ref());
             let (subject, guard) =
@@ -69,7 +67,7 @@ impl<'p> Dispatch<'p> {
                 .filter(|active| active.parameters.are_complete());
             dispatch.roster.members.push(Member { rule: selectable, speaks: active.is_some() });
             match (subject, active) {
-                (Subject::Stack(conflicts), _) if default || active.is_some() => {
+                (Subject::Stack(conflicts), _) if selectable.default || active.is_some() => {
                     dispatch.stack.push(StackRule { rule, conflicts, active });
                 }
                 (Subject::Fact(pattern), Some(active)) => dispatch.add(pattern, active),

@@ -1,6 +1,7 @@
 //! Which rules speak, and how loud.
 
 use crate::diagnostic::{Category, Severity};
+use crate::model::settings::Settings;
 use crate::rules::{Packs, Rule};
 
 /// What the user says about rules. A name is a rule's full name, an alias, a pack, a category, or `all`.
@@ -40,6 +41,18 @@ impl<'a> From<&'a Rule> for Selectable<'a> {
             severity: rule.severity,
             default: rule.default,
         }
+    }
+}
+
+impl<'a> Selectable<'a> {
+    /// A rule as the settings have it: with the severity and the default of hadolint where its verdicts are asked for.
+    pub fn under(rule: &'a Rule, settings: &Settings) -> Self {
+        let own = Self::from(rule);
+        rule.variant(settings).map_or(own, |variant| Self {
+            severity: variant.severity.unwrap_or(own.severity),
+            default: variant.default,
+            ..own
+        })
     }
 }
 

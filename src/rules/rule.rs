@@ -57,6 +57,11 @@ impl Rule {
         self.id.split_once('/').map_or("", |(pack, _)| pack)
     }
 
+    /// What differs under these settings.
+    pub fn variant(&self, settings: &Settings) -> Option<&Variant> {
+        self.hadolint.as_ref().filter(|_| settings.hadolint)
+    }
+
     /// Whether the user means this rule: by its full name, an alias in any case, or its pack.
     pub fn is_called(&self, name: &str) -> bool {
         self.pack() == name || self.is_named(name)
