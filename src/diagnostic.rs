@@ -2,6 +2,10 @@
 //!
 //! `engine` makes diagnostics, `fix` applies their edits, `report` tells people and tools about them.
 
+mod embedded;
+
+pub use embedded::Embedded;
+
 use serde::{Deserialize, Serialize};
 
 use crate::source::{FileId, Location, Sources, Span};

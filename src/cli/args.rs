@@ -69,7 +69,8 @@ pub(super) struct FixArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArguments {
-    /// Dockerfiles, folders to search (.gitignore is honoured), or `-` for standard input [default: .]
+    /// Dockerfiles, Compose files, folders to search for Dockerfiles (.gitignore is honoured), or `-` for standard input
+    /// [default: .]
     #[arg(value_name = "PATH", help_heading = "Arguments")]
     pub(super) paths: Vec<Utf8PathBuf>,
     /// Read further paths from a file, or `-` for standard input, separated by newlines or NULs

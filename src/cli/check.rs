@@ -6,7 +6,7 @@ use super::args::{CheckArguments, Format, OutputArguments};
 use super::baseline::Baselines;
 use super::failure::Failure;
 use super::output::Output;
-use super::session::Session;
+use super::session::{Session, Told};
 use super::{Ending, Verdict, talk};
 use crate::fix::Attempt;
 use crate::report::{self, Report, RuleInfo, findings_of};
@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<End
     let stream = arguments.output.format == Format::Jsonl;
     let mut checks = Vec::new();
     let mut verdict = Verdict::Clean;
-    let mut baselines = Baselines::default();
+    let (mut told, mut baselines) = (Told::new(&session), Baselines::default());
     if arguments.output.verbose {
         session.notes().iter().for_each(talk);
     }
@@ -27,6 +27,7 @@ pub(super) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<End
         }
         match result {
             Ok(mut checked) => {
+                told.keep_new(&mut checked);
                 baselines.keep_new(&session, job, &mut checked)?;
                 if session.fails(job, &checked) {
                     verdict = Verdict::Findings;

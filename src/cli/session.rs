@@ -16,15 +16,15 @@ use super::failure::Failure;
 use super::files::{self, STDIN};
 use super::profile::{Profile, Profiles};
 use super::settings::service_settings;
-use crate::diagnostic::Checked;
+use crate::diagnostic::{Checked, Embedded};
 use crate::engine::{Engine, OWN_RULES, Request, ScriptJudge, Selectable, check_one};
 use crate::model::context::{Context, NoContext};
 use crate::model::settings::Settings;
 use crate::report::RuleInfo;
 use crate::report::stack::Assembly;
 use crate::shellcheck::ShellCheck;
-use crate::source::{SourceFile, Span};
-use crate::syntax::compose::{self, Build, Compose};
+use crate::source::{FileId, SourceFile, Span};
+use crate::syntax::compose::{self, Build, Compose, Dockerfile, Inline};
 
 /// The stack of a worker: parsers recurse to a bounded depth, which a debug build needs more room for.
 const STACK_BYTES: usize = 16 << 20;
@@ -67,10 +67,13 @@ pub(super) struct Job {
     profile: usize,
     /// The service that builds it, where a Compose file says so.
     service: Option<usize>,
+    /// Whether the file is that Compose file, and the Dockerfile a part of it.
+    inline: bool,
 }
 
 /// A service of a Compose file: it is built under its own assumptions.
 struct Service {
+    name: String,
     profile: usize,
     settings: Settings,
 }
@@ -202,9 +205,48 @@ impl<'s> Linter<'s> {
     pub(super) fn check(&self, job: &Job, dockerfile: SourceFile, context: &dyn Context) -> Checked {
         match self.engine(job) {
             Some(engine) if !job.faults.is_empty() => engine.refuse(dockerfile, job.faults.clone()),
+            Some(engine) if job.inline => self.check_inline(engine, job, &dockerfile, context),
             Some(engine) => check_one(engine, Request { dockerfile, context }),
             None => Checked::default(),
         }
+    }
+
+    /// Checks what a text of the Compose file says of the service's Dockerfile.
+    fn check_inline(
+        &self,
+        engine: &Engine<'_>,
+        job: &Job,
+        host: &SourceFile,
+        context: &dyn Context,
+    ) -> Checked {
+        match self.inline(job, host) {
+            Ok((inline, span)) => {
+                let dockerfile = SourceFile::new(host.path(), inline.text);
+                let embedded = Embedded { host, place: inline.place.as_ref(), span, write: compose::written };
+                embedded.told_of_host(check_one(engine, Request { dockerfile, context }))
+            }
+            Err(fault) => engine.refuse(host.clone(), [fault]),
+        }
+    }
+
+    /// The Dockerfile that the Compose file holds for the job's service, and where; or why there is none.
+    fn inline(&self, job: &Job, host: &SourceFile) -> Result<(Inline, Span), (Span, String)> {
+        let Compose { builds, faults } = compose::parse(host);
+        if let Some(fault) = faults.into_iter().next() {
+            return Err((fault.span, fault.message));
+        }
+        let name =
+            job.service.and_then(|service| self.session.services.get(service)).map(|service| &service.name);
+        let build = builds.into_iter().find(|build| Some(&build.service) == name);
+        match build.map(|build| (build.dockerfile, build.span)) {
+            Some((Dockerfile::Inline(inline), span)) => Ok((inline, span)),
+            _ => Err((Span::default(), "the Dockerfile of the service is not there any more".to_owned())),
+        }
+    }
+
+    /// The service that builds the job's Dockerfile.
+    fn service_name(&self, job: &Job) -> &str {
+        job.service.and_then(|service| self.session.services.get(service)).map_or("", |service| &service.name)
     }
 
     fn engine(&self, job: &Job) -> Option<&Engine<'s>> {
@@ -220,6 +262,14 @@ impl<'s> Linter<'s> {
             let file = match job.read() {
                 Ok(file) => file,
                 Err(failure) => return Some(Err(failure)),
+            };
+            let file = match job.inline.then(|| self.inline(job, &file)) {
+                None => file,
+                // Its lines are counted by themselves, so it is not called like the file that holds it.
+                Some(Ok((inline, _))) => {
+                    SourceFile::new(format!("{}#{}", file.path(), self.service_name(job)), inline.text)
+                }
+                Some(Err((_, message))) => return Some(Err(Failure::Unreadable(job.path.clone(), message))),
             };
             let (facts, stacks) = self.engine(job)?.stacks(file, &*job.context);
             Some(Ok(Assembly { facts, stacks }))
@@ -270,6 +320,30 @@ impl Job {
             Some(bytes) => Ok(SourceFile::new(&self.path, bytes.clone())),
             None => files::read_source(&self.path),
         }
+    }
+}
+
+/// The findings in files that several jobs may share: each is told once.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// Whether Dockerfiles are among them, as they are where Compose files say how to build them.
+    dockerfiles: bool,
+    told: BTreeSet<(Utf8PathBuf, Span, String, String)>,
+}
+
+impl Told {
+    pub(super) fn new(session: &Session) -> Self {
+        Self { dockerfiles: !session.services.is_empty(), told: BTreeSet::new() }
+    }
+
+    /// Leaves only the findings that no job before had.
+    pub(super) fn keep_new(&mut self, checked: &mut Checked) {
+        let Checked { sources, diagnostics } = checked;
+        diagnostics.retain(|found| {
+            let shared = self.dockerfiles || found.at.file != FileId(0);
+            let path = || sources.get(found.at.file).path().to_owned();
+            !shared || self.told.insert((path(), found.at.span, found.rule.clone(), found.message.clone()))
+        });
     }
 }
 
@@ -336,6 +410,7 @@ impl<'a> Preparation<'a> {
             faults: Vec::new(),
             profile: index,
             service: None,
+            inline: false,
         }))
     }
 
@@ -347,21 +422,36 @@ impl<'a> Preparation<'a> {
         let mut jobs = Vec::new();
         for build in builds {
             let folder = tidy(&found.path.parent().unwrap_or(Utf8Path::new("")).join(&build.context));
-            let path = tidy(&folder.join(&build.dockerfile));
-            if path.is_file() {
-                jobs.extend(self.service_job(&build, path, &folder)?);
-            } else {
-                faults.push((
-                    build.span,
-                    format!("`{path}`, the Dockerfile of `{}`, does not exist", build.service),
-                ));
+            match &build.dockerfile {
+                Dockerfile::Inline(_) => {
+                    jobs.extend(self.service_job(&build, found.path.clone(), &folder)?);
+                }
+                Dockerfile::File(path) => {
+                    let path = tidy(&folder.join(path));
+                    if path.is_file() {
+                        jobs.extend(self.service_job(&build, path, &folder)?);
+                    } else {
+                        let service = &build.service;
+                        let message = format!("`{path}`, the Dockerfile of `{service}`, does not exist");
+                        faults.push((build.span, message));
+                    }
+                }
             }
         }
         if !faults.is_empty()
             && let Some(profile) = self.profiles.of(&found.path)?
         {
             let (path, context) = (found.path.clone(), Box::new(NoContext));
-            jobs.push(Job { path, stdin: false, context, bytes: None, faults, profile, service: None });
+            jobs.push(Job {
+                path,
+                stdin: false,
+                context,
+                bytes: None,
+                faults,
+                profile,
+                service: None,
+                inline: false,
+            });
         }
         Ok(jobs)
     }
@@ -376,10 +466,20 @@ impl<'a> Preparation<'a> {
         let Some(profile) = self.profiles.of(&path)? else { return Ok(None) };
         let Some(Profile { settings, .. }) = self.profiles.list.get(profile) else { return Ok(None) };
         let settings = service_settings(settings, self.query.assumptions, build);
-        self.services.push(Service { profile, settings });
+        self.services.push(Service { name: build.service.clone(), profile, settings });
         let folder = self.query.input.context.as_deref().unwrap_or(folder);
         let context = Box::new(DiskContext::new(folder));
         let service = Some(self.services.len() - 1);
-        Ok(Some(Job { path, stdin: false, context, bytes: None, faults: Vec::new(), profile, service }))
+        let inline = matches!(build.dockerfile, Dockerfile::Inline(_));
+        Ok(Some(Job {
+            path,
+            stdin: false,
+            context,
+            bytes: None,
+            faults: Vec::new(),
+            profile,
+            service,
+            inline,
+        }))
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn settings(arguments: &AssumptionArguments, config: &Config) -> Sett
     let given = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.clone())));
     Settings {
         build_args,
+        contexts: Vec::new(),
         target: arguments.target.clone(),
         platform: arguments.platform.clone().or_else(|| config.platform.clone()),
         given: given.collect(),
@@ -61,6 +62,7 @@ pub(super) fn service_settings(
             settings.build_args.push((name.clone(), value.clone()));
         }
     }
+    settings.contexts.clone_from(&build.contexts);
     settings.target = arguments.target.clone().or_else(|| build.target.clone());
     settings.platform = arguments.platform.clone().or_else(|| build.platform.clone()).or(settings.platform);
     settings

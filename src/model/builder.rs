@@ -24,6 +24,9 @@ use crate::syntax::dockerignore::Ignore;
 /// The platform that is built for unless the user says otherwise.
 const DEFAULT_PLATFORM: &str = "linux/amd64";
 
+/// How a further build context says that it is an image.
+const IMAGE_CONTEXT: &str = "docker-image://";
+
 /// So many instructions in all are brought by the `ONBUILD`s of parent stages: each of many stages would bring all of
 /// one parent.
 const MOST_TRIGGERED: usize = 1000;
@@ -310,6 +313,19 @@ impl<'a> Builder<'a> {
         Lexer::new(self.escape).expand(word, &lookup).ok().map(|expanded| expanded.text)
     }
 
+    /// What a further build context puts in the place of an image: another image, or files that nobody knows.
+    fn context_named(&self, written: Value) -> Value {
+        let Some(name) = written.known().filter(|_| !self.settings.contexts.is_empty()) else {
+            return written;
+        };
+        let context = self.settings.contexts.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        match context.map(|(_, context)| context.strip_prefix(IMAGE_CONTEXT)) {
+            None => written,
+            Some(Some(image)) => Value::given(image, written.written),
+            Some(None) => Value::unknown(name, written.written),
+        }
+    }
+
     /// Adds an image.
     pub(super) fn refer(
         &mut self,
@@ -318,6 +334,7 @@ impl<'a> Builder<'a> {
         role: &'static str,
         platform: Option<Value>,
     ) -> Index {
+        let written = self.context_named(written);
         let parts = reference::parse(&written);
         let mut image = Image {
             instruction,

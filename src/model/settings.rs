@@ -18,6 +18,8 @@ pub enum ParameterValue {
 pub struct Settings {
     /// `--build-arg`: name and value.
     pub build_args: Vec<(String, String)>,
+    /// Further build contexts by name: what `FROM` and `--from` find under it in place of an image.
+    pub contexts: Vec<(String, String)>,
     /// `--target`: the stage that is built; the last one if not given.
     pub target: Option<String>,
     /// `--platform`: `linux/amd64` unless given.

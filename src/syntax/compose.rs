@@ -2,8 +2,7 @@
 //!
 //! Takes a Compose file and gives the `build:` of every service, with merge keys, aliases and `extends:` within the
 //! file followed. Variables have their defaults; what depends on one without is unknown and left out. Left out
-//! too: `include:`, services of other files, contexts that are not folders, `dockerfile_inline` and
-//! `additional_contexts`.
+//! too: `include:`, services of other files, and contexts that are not folders.
 
 use super::yaml::{self, Yaml, YamlScalar};
 use crate::source::{Mapped, SourceFile, Span};
@@ -27,8 +26,10 @@ pub struct Build {
     pub service: String,
     /// The folder of the build context, as it is written.
     pub context: String,
-    /// The Dockerfile, from the context.
-    pub dockerfile: String,
+    /// The Dockerfile.
+    pub dockerfile: Dockerfile,
+    /// Further contexts: the name that a `FROM` or `--from` uses, and what it stands for.
+    pub contexts: Vec<(String, String)>,
     /// Build arguments whose values are known.
     pub args: Vec<(String, String)>,
     /// The stage that is built.
@@ -37,6 +38,30 @@ pub struct Build {
     pub platform: Option<String>,
     /// What names the Dockerfile, or else the context or the service; empty where its place is not certain.
     pub span: Span,
+}
+
+/// Where the Dockerfile of a service is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dockerfile {
+    /// In a file, whose path begins at the context.
+    File(String),
+    /// In the Compose file itself.
+    Inline(Inline),
+}
+
+impl Default for Dockerfile {
+    fn default() -> Self {
+        Self::File("Dockerfile".to_owned())
+    }
+}
+
+/// A Dockerfile that is written in a Compose file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inline {
+    /// What the builder is given.
+    pub text: String,
+    /// The text with its place in the Compose file; `None` where that is not certain.
+    pub place: Option<Mapped>,
 }
 
 /// Something that Compose would refuse.
@@ -82,7 +107,7 @@ pub fn parse(file: &SourceFile) -> Compose {
 fn build(services: &Yaml, name: &YamlScalar, service: &Yaml) -> Result<Option<Build>, String> {
     let chain = chain(services, service);
     let layers: Vec<&Yaml> = chain.iter().filter_map(|service| field(service, "build")).collect();
-    if layers.is_empty() || layers.iter().any(|layer| field(layer, "dockerfile_inline").is_some()) {
+    if layers.is_empty() {
         return Ok(None);
     }
     if layers.iter().any(|layer| matches!(layer, Yaml::Sequence(_) | Yaml::Null)) {
@@ -92,20 +117,18 @@ fn build(services: &Yaml, name: &YamlScalar, service: &Yaml) -> Result<Option<Bu
         .iter()
         .find_map(|layer| layer.scalar().map_or_else(|| text(layer, "context"), |it| Some(Ok(it))));
     let context = context.transpose()?;
-    let dockerfile = first(&layers, "dockerfile")?;
-    let known = |scalar: Option<&YamlScalar>, default: &str| {
-        scalar.map_or_else(|| Some(default.to_owned()), |scalar| interpolate(&scalar.text, 0))
-    };
-    let (Some(folder), Some(path)) = (known(context, "."), known(dockerfile, "Dockerfile")) else {
-        return Ok(None);
-    };
+    let (dockerfile, written) = dockerfile(&layers)?;
+    let folder = context.map_or_else(|| Some(".".to_owned()), known);
+    let (Some(folder), Some(dockerfile)) = (folder, dockerfile) else { return Ok(None) };
     if is_remote(&folder) {
         return Ok(None);
     }
-    let mut args = Vec::new();
+    let (mut args, mut contexts) = (Vec::new(), Vec::new());
     for layer in &layers {
-        if let Some(given) = field(layer, "args") {
-            add_args(given, &mut args)?;
+        for (key, pairs) in [("args", &mut args), ("additional_contexts", &mut contexts)] {
+            if let Some(given) = field(layer, key) {
+                add_pairs(key, given, pairs)?;
+            }
         }
     }
     let platforms: Vec<&Yaml> = layers
@@ -120,12 +143,30 @@ fn build(services: &Yaml, name: &YamlScalar, service: &Yaml) -> Result<Option<Bu
     Ok(Some(Build {
         service: name.text.clone(),
         context: folder,
-        dockerfile: path,
+        dockerfile,
         args: args.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
-        target: first(&layers, "target")?.and_then(|scalar| interpolate(&scalar.text, 0)),
-        platform: platform.and_then(|scalar| interpolate(&scalar.text, 0)),
-        span: scalar_span(dockerfile.or(context).unwrap_or(name)),
+        contexts: contexts.into_iter().map(|(name, value)| (name, value.unwrap_or_default())).collect(),
+        target: first(&layers, "target")?.and_then(known),
+        platform: platform.and_then(known),
+        span: scalar_span(written.or(context).unwrap_or(name)),
     }))
+}
+
+/// The Dockerfile, if what names or holds it is known; and that, if there is anything.
+fn dockerfile<'a>(layers: &[&'a Yaml]) -> Result<(Option<Dockerfile>, Option<&'a YamlScalar>), String> {
+    match (first(layers, "dockerfile")?, first(layers, "dockerfile_inline")?) {
+        (Some(_), Some(_)) => Err("`dockerfile` and `dockerfile_inline` exclude each other".to_owned()),
+        (None, None) => Ok((Some(Dockerfile::default()), None)),
+        (Some(path), None) => Ok((known(path).map(Dockerfile::File), Some(path))),
+        (None, Some(written)) => {
+            let inline = match &written.place {
+                Some(place) => interpolate(place, 0)
+                    .map(|place| Inline { text: place.as_str().to_owned(), place: Some(place) }),
+                None => known(written).map(|text| Inline { text, place: None }),
+            };
+            Ok((inline.map(Dockerfile::Inline), Some(written)))
+        }
+    }
 }
 
 /// The service and those of this file that it extends, nearest first.
@@ -176,20 +217,21 @@ fn first<'a>(layers: &[&'a Yaml], key: &str) -> Result<Option<&'a YamlScalar>, S
     layers.iter().find_map(|layer| text(layer, key)).transpose()
 }
 
-/// Adds arguments of a further layer: those that are there already stay, also where their value is unknown.
-fn add_args(given: &Yaml, args: &mut Vec<(String, Option<String>)>) -> Result<(), String> {
+/// Adds the pairs under a key of a further layer: those that are there already stay, also where their value is unknown.
+fn add_pairs(key: &str, given: &Yaml, pairs: &mut Vec<(String, Option<String>)>) -> Result<(), String> {
     let mut add = |name: &str, value: Option<&str>| {
-        if args.iter().all(|(known, _)| known != name) {
-            args.push((name.to_owned(), value.and_then(|value| interpolate(value, 0))));
+        if pairs.iter().all(|(known, _)| known != name) {
+            let value = value.and_then(|value| interpolate(&Mapped::verbatim(value, 0), 0));
+            pairs.push((name.to_owned(), value.map(|value| value.as_str().to_owned())));
         }
     };
     match given {
         Yaml::Null => {}
-        Yaml::Scalar(_) => return Err("`args` is neither a list nor a mapping".to_owned()),
+        Yaml::Scalar(_) => return Err(format!("`{key}` is neither a list nor a mapping")),
         Yaml::Sequence(items) => {
             for item in items {
                 let Some(item) = item.scalar() else {
-                    return Err("an item of `args` is not a text".to_owned());
+                    return Err(format!("an item of `{key}` is not a text"));
                 };
                 match item.text.split_once('=') {
                     Some((name, value)) => add(name, Some(value)),
@@ -197,13 +239,13 @@ fn add_args(given: &Yaml, args: &mut Vec<(String, Option<String>)>) -> Result<()
                 }
             }
         }
-        Yaml::Mapping(pairs) => {
-            for (name, value) in pairs.iter().filter(|(name, _)| name.text != "<<") {
+        Yaml::Mapping(own) => {
+            for (name, value) in own.iter().filter(|(name, _)| name.text != "<<") {
                 add(&name.text, value.scalar().map(|value| value.text.as_str()));
             }
             match given.get("<<") {
-                Some(base @ Yaml::Mapping(_)) => add_merged_args(base, &mut add),
-                Some(bases) => bases.items().iter().for_each(|base| add_merged_args(base, &mut add)),
+                Some(base @ Yaml::Mapping(_)) => add_merged(base, &mut add),
+                Some(bases) => bases.items().iter().for_each(|base| add_merged(base, &mut add)),
                 None => {}
             }
         }
@@ -211,7 +253,7 @@ fn add_args(given: &Yaml, args: &mut Vec<(String, Option<String>)>) -> Result<()
     Ok(())
 }
 
-fn add_merged_args(base: &Yaml, add: &mut impl FnMut(&str, Option<&str>)) {
+fn add_merged(base: &Yaml, add: &mut impl FnMut(&str, Option<&str>)) {
     if let Yaml::Mapping(pairs) = base {
         for (name, value) in pairs {
             add(&name.text, value.scalar().map(|value| value.text.as_str()));
@@ -219,30 +261,42 @@ fn add_merged_args(base: &Yaml, add: &mut impl FnMut(&str, Option<&str>)) {
     }
 }
 
+/// How a text is written in a Compose file, so that it is read as it is.
+pub fn written(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+/// The text of a scalar, if it is known.
+fn known(scalar: &YamlScalar) -> Option<String> {
+    interpolate(&Mapped::verbatim(scalar.text.as_str(), 0), 0).map(|text| text.as_str().to_owned())
+}
+
 /// The text with the defaults of its variables; `None` where one has none.
-fn interpolate(text: &str, depth: usize) -> Option<String> {
-    let mut done = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('$') {
-        done.push_str(before);
-        if let Some(after) = after.strip_prefix('$') {
-            done.push('$');
-            rest = after;
+fn interpolate(text: &Mapped, depth: usize) -> Option<Mapped> {
+    let mut done = Mapped::default();
+    let mut at = 0;
+    while let Some(length) = text.as_str().get(at..)?.find('$') {
+        let dollar = at + length;
+        let after = text.as_str().get(dollar + 1..)?;
+        if after.starts_with('$') {
+            done.append(&text.slice(at..dollar + 1));
+            at = dollar + 2;
             continue;
         }
+        done.append(&text.slice(at..dollar));
         let body = after.strip_prefix('{')?;
         let end = closing_brace(body)?;
-        let (name_and_default, after) = (body.get(..end)?, body.get(end + 1..)?);
+        let name_and_default = body.get(..end)?;
         let name = name_and_default.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
         let operator = name_and_default.get(name..)?;
         let default = operator.strip_prefix(":-").or_else(|| operator.strip_prefix('-'))?;
         if depth == MAX_DEPTH {
             return None;
         }
-        done.push_str(&interpolate(default, depth + 1)?);
-        rest = after;
+        at = dollar + 2 + end + 1;
+        done.append(&interpolate(&text.slice(at - 1 - default.len()..at - 1), depth + 1)?);
     }
-    done.push_str(rest);
+    done.append(&text.slice(at..text.as_str().len()));
     Some(done)
 }
 
@@ -290,11 +344,10 @@ mod tests {
         );
         assert_eq!(compose.faults, []);
         let [a, b] = compose.builds.as_slice() else { panic!("{compose:?}") };
-        assert_eq!(
-            (a.context.as_str(), a.dockerfile.as_str(), file.slice(a.span)),
-            ("./a", "Dockerfile", "./a")
-        );
+        assert_eq!((a.context.as_str(), file.slice(a.span)), ("./a", "./a"));
+        assert_eq!(a.dockerfile, Dockerfile::default());
         assert_eq!((b.context.as_str(), file.slice(b.span)), ("b", "gpu.Dockerfile"));
+        assert_eq!(b.dockerfile, Dockerfile::File("gpu.Dockerfile".to_owned()));
         assert_eq!(b.args, [("X".to_owned(), "1".to_owned()), ("Z".to_owned(), "3".to_owned())]);
         assert_eq!((b.target.as_deref(), b.platform.as_deref()), (Some("run"), Some("linux/arm64")));
     }
@@ -319,9 +372,35 @@ mod tests {
             "services:\n  a: {build: '${DIR}'}\n  b: {build: 'https://example.com/r.git'}\n  c: {build: '$DIR'}\n",
         );
         assert_eq!(compose, Compose::default());
-        assert_eq!(interpolate("a$$b${X:-${Y-z}}", 0).as_deref(), Some("a$bz"));
-        assert_eq!(interpolate("${X:?needed}", 0), None);
-        assert_eq!(interpolate("${X", 0), None);
+        let interpolated = |text| {
+            let known = interpolate(&Mapped::verbatim(text, 0), 0)?;
+            Some((known.as_str().to_owned(), known.offset(known.as_str().len() - 1)))
+        };
+        assert_eq!(interpolated("a$$b${X:-${Y-z}}!"), Some(("a$bz!".to_owned(), 16)));
+        assert_eq!(interpolated("${X:?needed}"), None);
+        assert_eq!(interpolated("${X"), None);
+    }
+
+    #[test]
+    fn a_dockerfile_may_stand_in_the_file() {
+        let (file, compose) = read(
+            "services:\n  a:\n    build:\n      context: src\n      additional_contexts: [base=docker-image://python:3.12]\n      dockerfile_inline: |\n        FROM base\n        RUN echo $$HOME\n  b:\n    build: {dockerfile_inline: \"FROM scratch\\n\"}\n",
+        );
+        let inline = |index: usize| match compose.builds.get(index).map(|build| &build.dockerfile) {
+            Some(Dockerfile::Inline(inline)) => inline,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(inline(0).text, "FROM base\nRUN echo $HOME\n");
+        assert_eq!(inline(0).place.as_ref().map(|place| file.slice(place.span(19..24))), Some("$$HOME"));
+        assert_eq!((inline(1).text.as_str(), &inline(1).place), ("FROM scratch\n", &None));
+        let contexts = compose.builds.first().map(|build| build.contexts.as_slice());
+        assert_eq!(contexts, Some([("base".to_owned(), "docker-image://python:3.12".to_owned())].as_slice()));
+    }
+
+    #[test]
+    fn two_dockerfiles_are_one_too_many() {
+        let (_, compose) = read("services:\n  a:\n    build: {dockerfile: x, dockerfile_inline: FROM y}\n");
+        assert_eq!((compose.builds.len(), compose.faults.len()), (0, 1));
     }
 
     #[test]

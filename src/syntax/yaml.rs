@@ -2,8 +2,8 @@
 //!
 //! `serde_yaml` says what a document means but not where its parts stand. So the text is read a second time,
 //! by a finder that knows the usual ways of writing YAML: block sequences and mappings, plain and quoted
-//! scalars on one line, flow sequences. Only where both readings agree does a scalar get a place; what is
-//! written in some other way (block scalars, anchors, flow mappings …) has a value and no place.
+//! scalars on one line, literal ones (`|`), flow sequences. Only where both readings agree does a scalar get a place;
+//! what is written in some other way (folded scalars, anchors, flow mappings …) has a value and no place.
 
 mod finder;
 
@@ -121,7 +121,9 @@ fn agree_scalar(value: &Value, found: &Found) -> YamlScalar {
         _ => serde_yaml::to_string(value).unwrap_or_default().trim_end().to_owned(),
     };
     let place = match found {
-        Found::Quoted(place) => (value.as_str() == Some(place.as_str())).then_some(place),
+        Found::Quoted(place) | Found::Literal(place) => {
+            (value.as_str() == Some(place.as_str())).then_some(place)
+        }
         Found::Plain(place) => {
             let reads_alike = value.as_str() == Some(place.as_str())
                 || (!value.is_string()
@@ -188,7 +190,7 @@ mod tests {
 
     #[test]
     fn unusual_scalars_have_no_place() {
-        let text = "a: |\n  x\nb: &n y\nc: *n\nd: two\n  lines\ne: {f: g}\nh: 'it''s'\ni: \"\\u0041\"\nj: z\nk: [[l], m]\n";
+        let text = "a: >\n  x\nb: &n y\nc: *n\nd: two\n  lines\ne: {f: g}\nh: 'it''s'\ni: \"\\u0041\"\nj: z\nk: [[l], m]\n";
         let (file, value) = read(text);
         assert_eq!(
             places(&file, &value),
@@ -218,6 +220,32 @@ mod tests {
     }
 
     #[test]
+    fn literal_scalars_know_each_line() {
+        let text = "a:\n  b: |  # why\n\n     x\n    \n      # y\n  # no\n  c: |-\n    z\n\n  d: |+\r\n    u\r\n\r\n    v\r\n\r\n- e: |1\n";
+        let (file, value) = read(text.trim_end_matches("- e: |1\n"));
+        let scalar = |key| value.get("a").and_then(|a| a.get(key)).and_then(Yaml::scalar).unwrap();
+        let lines = |key| {
+            let place = scalar(key).place.as_ref().unwrap();
+            assert_eq!(place.as_str(), scalar(key).text);
+            let starts = place.as_str().split_inclusive('\n').scan(0, |at, line| {
+                let start = *at;
+                *at += line.len();
+                Some(file.slice(place.span(start..start + line.trim_end().len())).to_owned())
+            });
+            starts.collect::<Vec<_>>()
+        };
+        assert_eq!(lines("b"), ["", "x", "", " # y"]);
+        assert_eq!((lines("c"), scalar("c").text.as_str()), (vec!["z".to_owned()], "z"));
+        assert_eq!(
+            (lines("d"), scalar("d").text.as_str()),
+            (["u", "", "v", ""].map(str::to_owned).to_vec(), "u\n\nv\n\n")
+        );
+        let (_, indented) = read("a:\n - |2\n    x\n");
+        let item = indented.get("a").map(Yaml::items).and_then(<[_]>::first).and_then(Yaml::scalar).unwrap();
+        assert_eq!(item.place.as_ref().map(Mapped::as_str), Some(" x\n"));
+    }
+
+    #[test]
     fn faults_have_a_place() {
         let file = SourceFile::new("a.yml", b"a: b\n@c: d\n".as_slice());
         let fault = parse(&file).unwrap_err();
@@ -232,7 +260,7 @@ mod tests {
             prop_oneof![
                 Just("a"), Just("- "), Just("-"), Just("b: "), Just("c:"), Just("\n"), Just("\n  "), Just("\n    "),
                 Just("'"), Just("\""), Just("["), Just("]"), Just(","), Just(" # x"), Just("\\"), Just("é"),
-                Just("|"), Just("\r\n"), Just("1.10"), Just("\t"), Just("{"), Just("}"), Just("---\n"),
+                Just("|"), Just(": |\n"), Just("|-"), Just("\r\n"), Just("1.10"), Just("\t"), Just("{"), Just("}"), Just("---\n"),
             ],
             0..20,
         )) {
@@ -258,7 +286,9 @@ mod tests {
 
     fn check_scalar(file: &SourceFile, scalar: &YamlScalar) {
         if let Some(place) = &scalar.place {
-            let plain = |text: &str| text.replace(['\'', '\\'], "");
+            // The lines of a literal scalar stand without their indentation.
+            let cut: &[char] = if scalar.text.contains('\n') { &[' ', '\r'] } else { &['\'', '\\'] };
+            let plain = |text: &str| text.replace(cut, "");
             assert_eq!(plain(file.slice(place.full_span())), plain(&scalar.text));
         }
     }

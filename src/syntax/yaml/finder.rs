@@ -16,6 +16,8 @@ pub(super) enum Found {
     Plain(Mapped),
     /// A scalar in quotes, which are left out.
     Quoted(Mapped),
+    /// A scalar of whole lines below `|`, without their indentation.
+    Literal(Mapped),
     /// A list.
     Sequence(Vec<Found>),
     /// Keys and values in order.
@@ -124,6 +126,9 @@ impl<'a> Finder<'a> {
 
     /// A scalar or a flow sequence that begins with `line`. Lines indented by at least `least` belong to it.
     fn value(&mut self, line: Line<'a>, least: usize) -> Found {
+        if let Some(header) = line.text.strip_prefix('|') {
+            return self.literal(line, header, least);
+        }
         let (found, end) = match line.text.chars().next() {
             Some('[') => self.flow(line.start),
             Some('\'' | '"') => quoted(self.text, line.start),
@@ -140,6 +145,20 @@ impl<'a> Finder<'a> {
         let rest = self.text.get(end..).unwrap_or_default().lines().next().unwrap_or_default();
         let goes_on = self.skip_deeper_than(least.saturating_sub(1));
         if goes_on || !(is_blank(rest) || found == Found::Unknown) { Found::Unknown } else { found }
+    }
+
+    /// The scalar whose lines stand below the one that ends with `|` and its `header`.
+    fn literal(&mut self, line: Line<'a>, header: &str, least: usize) -> Found {
+        let start = line.start + line.text.len();
+        let below = self.text.get(start..).unwrap_or_default();
+        let below_at = start + below.find('\n').map_or(below.len(), |at| at + 1);
+        let (found, end) = literal(self.text, below_at, header, least)
+            .map_or((Found::Unknown, start), |(text, end)| (Found::Literal(text), end));
+        self.next += 1;
+        while self.peek().is_some_and(|next| next.start < end) {
+            self.next += 1;
+        }
+        if self.skip_deeper_than(least.saturating_sub(1)) { Found::Unknown } else { found }
     }
 
     /// Skips the lines that are indented by more than `indent`. Whether there was one.
@@ -242,6 +261,55 @@ fn plain(line: Line<'_>) -> (Found, usize) {
     let end = line.text.find(" #").or_else(|| line.text.find("\t#")).unwrap_or(line.text.len());
     let text = line.text.get(..end).unwrap_or_default().trim_end();
     (Found::Plain(Mapped::verbatim(text, line.start as u32)), line.start + text.len())
+}
+
+/// How a literal scalar ends.
+#[derive(Clone, Copy, PartialEq)]
+enum Chomping {
+    /// `-`: without a line ending.
+    Strip,
+    /// With one.
+    Clip,
+    /// `+`: with all.
+    Keep,
+}
+
+/// The lines from `start` on that are blank or indented by at least `least`, as `header` says, and where they end.
+fn literal(text: &str, start: usize, header: &str, least: usize) -> Option<(Mapped, usize)> {
+    let (mut chomping, mut indent) = (Chomping::Clip, None);
+    let indicators = header.split([' ', '\t']).next().unwrap_or_default();
+    if !is_blank(header.get(indicators.len()..)?) {
+        return None;
+    }
+    for indicator in indicators.chars() {
+        match indicator {
+            '-' => chomping = Chomping::Strip,
+            '+' => chomping = Chomping::Keep,
+            _ => indent = Some(least.saturating_sub(1) + indicator.to_digit(10)? as usize),
+        }
+    }
+    let (mut found, mut at) = (Mapped::default(), start);
+    for line in text.get(start..)?.split_inclusive('\n') {
+        let body = line.trim_end_matches(['\r', '\n']);
+        let spaces = body.len() - body.trim_start_matches(' ').len();
+        let blank = spaces == body.len();
+        if !blank && spaces < *indent.get_or_insert(spaces.max(least)) {
+            break;
+        }
+        let cut = indent.map_or(spaces, |indent| indent.min(spaces));
+        found.push(body.get(cut..)?, (at + cut) as u32);
+        if line.ends_with('\n') {
+            found.push("\n", (at + line.len() - 1) as u32);
+        }
+        at += line.len();
+    }
+    let kept = found.as_str().trim_end_matches('\n').len();
+    let end = match chomping {
+        Chomping::Strip => kept,
+        Chomping::Clip => (kept + usize::from(kept > 0)).min(found.as_str().len()),
+        Chomping::Keep => found.as_str().len(),
+    };
+    Some((found.slice(0..end), at))
 }
 
 /// The scalar in quotes that begins at `start`, and where it ends. It must stand on one line.
