@@ -10,6 +10,7 @@ mod evaluate;
 mod own;
 mod parallel;
 mod place;
+mod repair;
 mod roster;
 mod scope;
 mod scripts;
@@ -19,6 +20,7 @@ mod suppress;
 
 pub use own::{OwnRule, RULES as OWN_RULES, UNUSED_SUPPRESSION};
 pub use parallel::{Request, check_all, check_one};
+pub use repair::Repairs;
 pub use scripts::{Dialect, Remark, Script, ScriptJudge};
 pub use selection::{Selectable, Selection};
 

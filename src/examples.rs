@@ -3,6 +3,10 @@
 //! This is what `dlint rules test` and the project's own tests run. An example is checked and fixed exactly as a
 //! user's file would be, with its rule as the only one that speaks.
 
+mod logs;
+
+pub use logs::run_logs;
+
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -56,6 +60,22 @@ pub enum Failure {
         /// What the example says.
         expected: String,
         /// What the fix gives.
+        found: String,
+    },
+    /// A log that something else explains first.
+    #[error("diagnosed as {found:?}")]
+    OtherDiagnosis {
+        /// What was diagnosed, in order.
+        found: Vec<String>,
+    },
+    /// A capture that is not what the example says.
+    #[error("`{name}` is `{found}`, not `{expected}`")]
+    WrongCapture {
+        /// The name.
+        name: String,
+        /// What the example says.
+        expected: String,
+        /// What the log says; empty where it says nothing.
         found: String,
     },
     /// A fixed example that is still reported.

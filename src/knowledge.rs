@@ -5,6 +5,7 @@
 //! tools, images and packages live in the packs alone.
 
 pub mod image;
+pub mod lookup;
 pub mod packed;
 pub mod program;
 pub mod stack;
@@ -12,6 +13,7 @@ pub mod stack;
 use serde::{Deserialize, Serialize};
 
 pub use image::{ImagePattern, Provision, TagRow, Tags};
+pub use lookup::Lookup;
 pub use packed::{Expression, Packed};
 pub use program::{Installs, Name, OperandSyntax, Program, Wrapping};
 pub use stack::{Component, Table, TableRow};
@@ -27,4 +29,6 @@ pub struct Knowledge {
     pub components: Vec<Component>,
     /// Relations between components.
     pub tables: Vec<Table>,
+    /// Texts by texts: the package that has a header, the distribution that has a module.
+    pub lookups: Vec<Lookup>,
 }

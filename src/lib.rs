@@ -14,6 +14,7 @@
 //! - [`stack`]: which versions an image assembles, and which of them cannot work together.
 //! - [`diagnostic`]: findings and the edits that would mend them.
 //! - [`engine`]: facts, rules and the stack to findings.
+//! - [`diagnose`]: what the log of a failed build means, and what would mend it.
 //! - [`shellcheck`]: what `shellcheck` says of the scripts in a Dockerfile.
 //! - [`fix`]: edits to new bytes, round after round until the text is still.
 //! - [`examples`]: what rules say of themselves, put to the test.
@@ -34,6 +35,7 @@ pub mod rules;
 
 pub mod stack;
 
+pub mod diagnose;
 pub mod engine;
 pub mod shellcheck;
 

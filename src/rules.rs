@@ -6,15 +6,18 @@
 
 mod capture;
 mod declare;
+mod diagnosis;
 mod error;
 mod field;
 mod format;
+mod format_diagnosis;
 mod json_schema;
 mod names;
 mod pack;
 mod parameter;
 mod pattern;
 mod read_common;
+mod read_diagnosis;
 mod read_example;
 mod read_fix;
 mod read_guard;
@@ -30,6 +33,9 @@ mod template;
 mod world;
 
 pub use capture::{Captures, Scene};
+pub use diagnosis::{
+    Answer, Bind, BindBy, DiagnosisRule, LogExample, LogPattern, Phase, Pick, Remedy, Repair, RepairPlan,
+};
 pub use error::{BrokenPack, PackError, PackFault, nearest};
 pub use json_schema::json_schema;
 pub use names::{FieldPath, Found, Source};

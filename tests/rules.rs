@@ -15,7 +15,8 @@ const OPEN: &[&str] = &[];
 #[test]
 fn every_example_holds() {
     let packs = builtin::load_with([]).unwrap();
-    let outcomes = examples::run(&packs, |_| true);
+    let mut outcomes = examples::run(&packs, |_| true);
+    outcomes.extend(examples::run_logs(&packs, |_| true));
     let name = |outcome: &examples::Outcome| format!("{} example {}", outcome.rule, outcome.number);
     let open: Vec<_> = outcomes.iter().filter(|outcome| !outcome.failures.is_empty()).map(name).collect();
     let settled: Vec<_> = OPEN.iter().filter(|open_one| !open.iter().any(|name| name == *open_one)).collect();

@@ -143,7 +143,8 @@ fn list(packs: &Packs, json: bool, output: &mut Output) -> Result<(), Failure> {
 fn test(packs: &Packs, builtin: bool, output: &mut Output) -> Result<Ending, Failure> {
     let tested = packs.packs.iter().filter(|pack| pack.builtin == builtin);
     let names: BTreeSet<&str> = tested.map(|pack| pack.name.as_str()).collect();
-    let outcomes = examples::run(packs, |rule| names.contains(rule.pack()));
+    let mut outcomes = examples::run(packs, |rule| names.contains(rule.pack()));
+    outcomes.extend(examples::run_logs(packs, |rule| names.contains(rule.pack())));
     let mut failed = 0;
     for examples::Outcome { rule, number, failures } in &outcomes {
         failed += usize::from(!failures.is_empty());

@@ -40,6 +40,11 @@ impl Expression {
         self.may_match(text).then(|| self.regex().captures(text)).flatten()
     }
 
+    /// Texts of which every match contains one, where there is such a list.
+    pub fn literals(&self) -> Option<&[String]> {
+        self.needed.as_deref()
+    }
+
     fn may_match(&self, text: &str) -> bool {
         self.needed.as_ref().is_none_or(|literals| literals.iter().any(|literal| text.contains(literal)))
     }

@@ -38,6 +38,19 @@ impl Captures {
         self.bound.iter().map(|(_, value)| value)
     }
 
+    /// The names that are bound, in the order in which they were.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.bound.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// The template with its captures filled; `None` where one of them is not bound, or it asks for more.
+    pub fn fill(&self, template: &Template) -> Option<String> {
+        template.render(|source| match source {
+            Source::Capture(name) => self.get(name).map(|value| value.text.clone()),
+            Source::Field(_) | Source::Parameter(_) => None,
+        })
+    }
+
     /// How many names are bound: what [`Captures::unbind`] returns to.
     pub(super) fn mark(&self) -> usize {
         self.bound.len()

@@ -4,6 +4,7 @@
 //! from it. The kinds of fact that patterns name are declared in [`crate::model::schema`].
 
 use super::declare::{Shape, TableKeys, optional, required};
+use super::format_diagnosis::{ABOUT, BIND, DIAGNOSIS, LOG_EXAMPLE, LOOKUP, REMEDY, REPAIR};
 use crate::diagnostic::{Category, Safety, Severity};
 
 /// The words of a condition's `in`.
@@ -27,6 +28,9 @@ pub(super) const FILE: TableKeys = TableKeys {
         optional("image", Shape::Tables(&IMAGE), "What the name and the tag of an image say."),
         optional("component", Shape::Tables(&COMPONENT), "Something of which a stack has a version."),
         optional("table", Shape::Tables(&TABLE), "Which versions go together."),
+        optional("diagnosis", Shape::Tables(&DIAGNOSIS), "What lines of a log mean."),
+        optional("remedy", Shape::Tables(&REMEDY), "Repairs that several diagnoses share."),
+        optional("lookup", Shape::Tables(&LOOKUP), "Texts by texts, for diagnoses."),
     ],
 };
 
@@ -412,7 +416,37 @@ pub(super) const TABLE: TableKeys = TableKeys {
 
 /// Every declaration, for the JSON Schema and the tests.
 pub(super) const ALL: &[&TableKeys] = &[
-    &FILE, &PACK, &RULE, &PARAMETER, &HADOLINT, &MATCH, &STACK, &CONDITION, &RANGE, &ENTRY, &FIX, &INSERT,
-    &REPLACE, &REMOVE, &ADD_LINE, &EXAMPLE, &PROGRAM, &WRAPS, &INSTALLS, &REMOVES, &IMAGE, &PROVIDES, &TAGS,
-    &COMPONENT, &FROM, &TABLE,
+    &FILE,
+    &PACK,
+    &RULE,
+    &PARAMETER,
+    &HADOLINT,
+    &MATCH,
+    &STACK,
+    &CONDITION,
+    &RANGE,
+    &ENTRY,
+    &FIX,
+    &INSERT,
+    &REPLACE,
+    &REMOVE,
+    &ADD_LINE,
+    &EXAMPLE,
+    &PROGRAM,
+    &WRAPS,
+    &INSTALLS,
+    &REMOVES,
+    &IMAGE,
+    &PROVIDES,
+    &TAGS,
+    &COMPONENT,
+    &FROM,
+    &TABLE,
+    &DIAGNOSIS,
+    &BIND,
+    &REPAIR,
+    &ABOUT,
+    &REMEDY,
+    &LOOKUP,
+    &LOG_EXAMPLE,
 ];

@@ -6,8 +6,11 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
+use super::diagnosis::{DiagnosisRule, Remedy};
 use super::error::{BrokenPack, PackFault};
 use super::format;
+use super::format_diagnosis;
+use super::read_diagnosis::{diagnosis, lookup, remedy};
 use super::read_image::image;
 use super::read_program::program;
 use super::read_rule::rule;
@@ -29,6 +32,10 @@ pub struct Packs {
     pub knowledge: Knowledge,
     /// The facts that say which versions a stack has.
     pub sources: Vec<ComponentSource>,
+    /// What lines of logs mean.
+    pub diagnoses: Vec<DiagnosisRule>,
+    /// Repairs that diagnoses share.
+    pub remedies: Vec<Remedy>,
 }
 
 /// What a pack says of itself.
@@ -123,6 +130,22 @@ impl Packs {
         for reader in reader.tables("table", &format::TABLE) {
             seen.check_name("table", reader);
             self.knowledge.tables.push(table(reader, world));
+        }
+        for table in reader.tables("diagnosis", &format_diagnosis::DIAGNOSIS) {
+            let Some(read) = diagnosis(table, &name, world) else { continue };
+            if file.builtin && read.examples.is_empty() {
+                table.log.note(read.span, PackFault::NoExample { rule: read.id.clone() });
+            }
+            seen.check("diagnosis", &read.id, read.span, table.log);
+            self.diagnoses.push(read);
+        }
+        for table in reader.tables("remedy", &format_diagnosis::REMEDY) {
+            seen.check_name("remedy", table);
+            self.remedies.push(remedy(table, world));
+        }
+        for table in reader.tables("lookup", &format_diagnosis::LOOKUP) {
+            seen.check_name("lookup", table);
+            self.knowledge.lookups.push(lookup(table));
         }
         self.packs.push(Pack {
             name,

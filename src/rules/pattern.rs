@@ -210,6 +210,11 @@ impl Range {
 }
 
 impl Pattern {
+    /// A pattern that every fact of the kind matches: for what is looked for by its place alone.
+    pub(super) fn any(kind: Kind) -> Self {
+        Self { kind, tests: Vec::new(), joined: Vec::new() }
+    }
+
     /// Whether the fact of that index matches. Binds captures when it does, and only then.
     pub fn test(&self, index: Index, scene: &mut Scene<'_>) -> Verdict {
         let mark = scene.captures.mark();

@@ -8,7 +8,7 @@ use super::read_pattern::{one_pattern, range};
 use super::reader::Reader;
 use super::rule::{Condition, Guard, Order, Scope};
 
-const SCOPES: [(&str, Scope); 9] = [
+pub(super) const SCOPES: [(&str, Scope); 9] = [
     ("subject", Scope::Subject),
     ("instruction", Scope::Instruction),
     ("command-list", Scope::CommandList),
@@ -20,7 +20,7 @@ const SCOPES: [(&str, Scope); 9] = [
     ("file", Scope::File),
 ];
 
-const ORDERS: [(&str, Order); 4] = [
+pub(super) const ORDERS: [(&str, Order); 4] = [
     ("before", Order::Before),
     ("after", Order::After),
     ("just-before", Order::JustBefore),

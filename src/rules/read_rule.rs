@@ -129,7 +129,8 @@ fn stack_match(table: Reader<'_>, world: &World) -> Option<StackMatch> {
     Some(read)
 }
 
-fn check_id(id: Text<'_>, table: Reader<'_>) {
+/// Notes a name that is not kebab-case.
+pub(super) fn check_id(id: Text<'_>, table: Reader<'_>) {
     let kebab = id
         .text
         .split('-')

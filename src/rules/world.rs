@@ -2,6 +2,7 @@
 
 use super::error::{PackFault, nearest};
 use super::format;
+use super::format_diagnosis;
 use super::read_common::version;
 use super::read_stack::{Words, plain};
 use super::reader::{Log, Reader, Text};
@@ -13,6 +14,8 @@ pub(super) struct World {
     pub words: Words,
     components: Vec<String>,
     tables: Vec<Head>,
+    lookups: Vec<String>,
+    remedies: Vec<(String, Vec<String>)>,
 }
 
 /// What other entries must know of a table.
@@ -36,6 +39,11 @@ impl World {
             self.words.insert(name.clone(), words.collect());
             self.components.push(name);
         }
+        self.lookups.extend(
+            pack.tables("lookup", &format_diagnosis::LOOKUP).iter().map(|table| table.string("name")),
+        );
+        let remedies = pack.tables("remedy", &format_diagnosis::REMEDY);
+        self.remedies.extend(remedies.iter().map(|table| (table.string("name"), table.strings("takes"))));
         for table in pack.tables("table", &format::TABLE) {
             let columns = table.strings("columns");
             self.components.extend(table.strings("key"));
@@ -45,6 +53,29 @@ impl World {
                 columns,
                 group: table.text("group").map(|text| text.text.to_owned()),
             });
+        }
+    }
+
+    /// Notes a lookup that nothing defines.
+    pub(super) fn check_lookup(&self, name: Text<'_>, log: &Log) {
+        if !self.lookups.iter().any(|known| known == name.text) {
+            note("lookup", name, &self.lookups, log);
+        }
+    }
+
+    /// Notes a remedy that nothing defines, and texts that it is not given or does not take.
+    pub(super) fn check_remedy(&self, name: Text<'_>, given: &[Text<'_>], log: &Log) {
+        let Some((_, takes)) = self.remedies.iter().find(|(known, _)| known == name.text) else {
+            let known: Vec<_> = self.remedies.iter().map(|(known, _)| known.clone()).collect();
+            note("remedy", name, &known, log);
+            return;
+        };
+        for text in given.iter().filter(|text| !takes.iter().any(|taken| taken == text.text)) {
+            note("text", *text, takes, log);
+        }
+        for text in takes.iter().filter(|taken| !given.iter().any(|text| text.text == **taken)) {
+            let message = format!("`{}` must be given `{text}`", name.text);
+            log.note(name.span, PackFault::Senseless { message, help: None });
         }
     }
 
