@@ -143,7 +143,7 @@ fn tell(
     repairs: Option<&Repairs<'_>>,
 ) -> Diagnosis {
     let Found { rule, hit, mut captures } = found;
-    let told = captures.names().map(|(name, value)| (name.to_owned(), value.text.clone())).collect();
+    let told = captures.names().map(|(name, value)| (name.to_owned(), value.text.to_string())).collect();
     bind::bind_all(&rule.binds, &mut captures, subject);
     let say =
         |templates: &[crate::rules::Template]| templates.iter().find_map(|template| captures.fill(template));

@@ -8,6 +8,7 @@ pub mod image;
 pub mod lookup;
 pub mod packed;
 pub mod program;
+pub mod programs;
 pub mod stack;
 
 use serde::{Deserialize, Serialize};
@@ -16,13 +17,14 @@ pub use image::{ImagePattern, Provision, TagRow, Tags};
 pub use lookup::Lookup;
 pub use packed::{Expression, Packed};
 pub use program::{Installs, Name, OperandSyntax, Program, Wrapping};
+pub use programs::Programs;
 pub use stack::{Component, Table, TableRow};
 
 /// Everything that the loaded packs know, in pack order.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Knowledge {
     /// Command-line syntaxes.
-    pub programs: Vec<Program>,
+    pub programs: Programs,
     /// Image names and their tags.
     pub images: Vec<ImagePattern>,
     /// Components that packs declare; tables imply further ones.

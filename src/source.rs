@@ -263,10 +263,17 @@ impl Mapped {
 
     /// Appends another mapped text.
     pub fn append(&mut self, other: &Self) {
-        for (index, segment) in other.segments.iter().enumerate() {
-            let end = other.segments.get(index + 1).map_or(other.text.len(), |next| next.at as usize);
-            self.push(other.text.get(segment.at as usize..end).unwrap_or_default(), segment.source);
+        for (range, offset) in other.runs() {
+            self.push(other.text.get(range).unwrap_or_default(), offset);
         }
+    }
+
+    /// The stretches of the text that stand in the file as they are, each with its offset there.
+    pub fn runs(&self) -> impl Iterator<Item = (Range<usize>, u32)> {
+        self.segments.iter().enumerate().map(|(index, segment)| {
+            let end = self.segments.get(index + 1).map_or(self.text.len(), |next| next.at as usize);
+            (segment.at as usize..end, segment.source)
+        })
     }
 
     /// The part of the text in `range`, still knowing its place.

@@ -33,7 +33,8 @@ fn anchored(anchor: Anchor, facts: &Facts, subject: FactRef) -> Option<Location>
         Anchor::Command => Some(command()?.at),
         Anchor::LastOperand => {
             let command = command()?;
-            let last = command.operands.last().or(command.subcommand.as_ref()).unwrap_or(&command.called);
+            let last =
+                command.operands().next_back().or(command.subcommand.as_ref()).unwrap_or(&command.called);
             Some(last.written)
         }
         Anchor::Script => Some(command()?.script_end),

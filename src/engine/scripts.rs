@@ -117,7 +117,7 @@ fn variables(facts: &Facts) -> BTreeSet<String> {
     let keywords = ["arg", "env"];
     let declaring = facts.instructions.iter().filter(|next| keywords.contains(&next.keyword.as_str()));
     let declared = declaring.flat_map(|instruction| instruction.pairs.keys());
-    names.extend(declared.filter(|name| is_variable(name)).cloned());
+    names.extend(declared.filter(|name| is_variable(name)).map(ToString::to_string));
     names
 }
 

@@ -49,6 +49,13 @@ pub struct Program {
     pub removes: Vec<(String, String)>,
 }
 
+impl Program {
+    /// Whether one of its names is meant.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.called.iter().any(|called| called.is(name))
+    }
+}
+
 /// What a program that runs another one does with its words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wrapping {

@@ -12,7 +12,7 @@ use super::paths::{self, Layers};
 use super::platform::{arguments as platform_arguments, parse as parse_platform};
 use super::scope::{Binding, Scope, bounded_text};
 use super::settings::Settings;
-use super::value::Value;
+use super::value::{Text, Value};
 use super::{image, labels, notes, reference, stages};
 use crate::knowledge::Knowledge;
 use crate::source::{Location, SourceFile, Span};
@@ -72,7 +72,7 @@ pub(super) struct Builder<'a> {
     /// The environments that tools were told by name.
     pub(super) environments: BTreeSet<String>,
     /// The packages by name.
-    pub(super) by_name: BTreeMap<String, Vec<Index>>,
+    pub(super) by_name: BTreeMap<Text, Vec<Index>>,
     /// How many installs there were.
     pub(super) calls: usize,
     /// The variables before the first `FROM`.
@@ -98,7 +98,7 @@ impl<'a> Builder<'a> {
         let mut globals = Scope::default();
         let mut defaults = BTreeMap::new();
         for (name, value) in platform_arguments(settings.platform.as_deref().unwrap_or(DEFAULT_PLATFORM)) {
-            defaults.insert(name.clone(), value.text.clone());
+            defaults.insert(name.clone(), value.text.to_string());
             globals.set_argument(&name, Binding::Set(value.into()));
         }
         let globals = Rc::new(globals);
@@ -384,7 +384,7 @@ impl<'a> Builder<'a> {
             if self.facts.stages.is_empty()
                 && let Some(text) = pair.value.as_ref().and_then(|value| self.default_of(value))
             {
-                self.defaults.insert(name.clone(), bounded_text(text));
+                self.defaults.insert(name.to_string(), bounded_text(text));
             }
             let default = pair.value.as_ref().map(|value| expand(value, &self.state.scope, self.escape));
             let value = match (given, default) {
@@ -421,7 +421,7 @@ impl<'a> Builder<'a> {
 
     fn variable(
         &mut self,
-        name: String,
+        name: Text,
         value: Option<Value>,
         kind: &'static str,
         instruction: Index,

@@ -4,10 +4,9 @@
 
 use super::facts::Flag;
 use super::options::{self, CommandLine};
-use super::value::Value;
+use super::value::{Text, Value};
 use super::words::Word;
 use crate::knowledge::{Knowledge, Program, Wrapping};
-use crate::source::Mapped;
 
 /// Programs that run programs are followed no deeper than this.
 const DEEPEST: usize = 16;
@@ -18,7 +17,7 @@ pub(super) struct Call<'k> {
     /// What packs know of the program.
     pub(super) program: Option<&'k Program>,
     /// The packs' name of it, else its base name.
-    pub(super) name: String,
+    pub(super) name: Text,
     /// The words that call it.
     pub(super) called: Value,
     /// The wrappers, outermost first.
@@ -29,8 +28,8 @@ pub(super) struct Call<'k> {
     pub(super) head: usize,
     /// `NAME=value` words before it.
     pub(super) assignments: Vec<Value>,
-    /// The script that it is given, in place of a program.
-    pub(super) script: Option<Mapped>,
+    /// The place, among the words as written, of the script that it is given in place of a program.
+    pub(super) script: Option<usize>,
 }
 
 /// A program that runs another one.
@@ -76,7 +75,7 @@ pub(super) fn resolve(words: Vec<Word>, knowledge: &Knowledge) -> Call<'_> {
 /// The program that a word calls, whatever folder stands before its name.
 pub(super) fn program_called<'k>(word: &Value, knowledge: &'k Knowledge) -> Option<&'k Program> {
     let base = word.known()?.rsplit('/').next()?;
-    knowledge.programs.iter().find(|program| program.called.iter().any(|name| name.is(base)))
+    knowledge.programs.called(base)
 }
 
 /// Recognises the program of the first word.
@@ -86,7 +85,7 @@ fn name<'k>(call: &mut Call<'k>, knowledge: &'k Knowledge) {
     call.head = 1;
     call.called = first.value.clone();
     call.program = program_called(&first.value, knowledge);
-    call.name = call.program.map_or(base, |program| &program.name).to_owned();
+    call.name = call.program.map_or(base, |program| &program.name).into();
 }
 
 /// Takes off a wrapper whose own words end before `rest` of the arguments.
@@ -151,7 +150,7 @@ fn unwrap_script<'k>(call: &mut Call<'k>, program: &'k Program, option: &str) ->
     let given = |flag: &Flag| flag.name == option || flag.spelling == option;
     let word = values.iter().find(|(_, flag)| flags.get(*flag).is_some_and(given));
     let Some((word, _)) = word.copied() else { return false };
-    call.script = call.arguments().get(word).and_then(|word| word.raw.clone());
+    call.script = call.arguments().get(word).and_then(|word| word.written);
     if call.script.is_some() {
         take_off(call, program, flags, word);
     }
@@ -172,31 +171,31 @@ fn unwrap_module<'k>(
     else {
         return false;
     };
-    let runs = |program: &&Program| program.module.iter().any(|name| name == module);
-    let Some(found) = knowledge.programs.iter().find(runs) else { return false };
+    let Some(found) = knowledge.programs.module(module) else { return false };
     let word = line.values.iter().find(|(_, flag)| *flag == index).map(|(word, _)| *word);
     // A module glued to its option leaves no word of its own; its option then ends the head.
     let Some(word) = word else { return false };
     call.head += word + 1;
     call.called = joined(call.words.get(..call.head).unwrap_or_default());
     call.program = Some(found);
-    found.name.clone_into(&mut call.name);
+    call.name = found.name.as_str().into();
     true
 }
 
 /// `tool member …`, where the member is a program of its own.
 fn unwrap_family<'k>(call: &mut Call<'k>, program: &'k Program, knowledge: &'k Knowledge) -> bool {
+    let mut members = knowledge.programs.members(&program.name).peekable();
+    if members.peek().is_none() {
+        return false;
+    }
     let line = options::read(Some(program), call.arguments(), true);
     let Some(first) = line.operands.first().copied() else { return false };
     let Some(text) = call.arguments().get(first).and_then(|word| word.value.known()) else { return false };
-    let member = knowledge.programs.iter().find(|member| {
-        member.under.contains(&program.name) && member.called.iter().any(|name| name.is(text))
-    });
-    let Some(member) = member else { return false };
+    let Some(member) = members.find(|member| member.is_called(text)) else { return false };
     take_off(call, program, line.flags, first);
     name(call, knowledge);
     call.program = Some(member);
-    member.name.clone_into(&mut call.name);
+    call.name = member.name.as_str().into();
     true
 }
 
@@ -229,7 +228,7 @@ fn joined(words: &[Word]) -> Value {
 mod tests {
     use super::*;
     use crate::knowledge::Name;
-    use crate::source::{FileId, Location, Span};
+    use crate::source::{FileId, Location, Mapped, Span};
     use crate::syntax::shell;
 
     fn program(name: &str, wraps: Option<Wrapping>) -> Program {
@@ -255,7 +254,7 @@ mod tests {
             program("suite", None),
             member,
         ];
-        Knowledge { programs, ..Knowledge::default() }
+        Knowledge { programs: programs.into(), ..Knowledge::default() }
     }
 
     /// `through | called | arguments`, or the script.
@@ -263,13 +262,12 @@ mod tests {
         let script = shell::parse(&Mapped::verbatim(line, 0));
         let scope = super::super::words::ShellScope::default();
         let found = script.commands().next().unwrap();
-        let words = found.command.words.iter();
-        let words = words.flat_map(|word| super::super::words::fields(word, &scope, FileId(0))).collect();
+        let words = super::super::words::fields(&found.command.words, &scope, FileId(0));
         let knowledge = knowledge();
         let call = resolve(words, &knowledge);
         let through: Vec<_> = call.through.iter().map(|wrapper| wrapper.program.name.as_str()).collect();
-        let found = if let Some(script) = &call.script {
-            format!("{} | {}", through.join(" "), script.as_str())
+        let found = if let Some(script) = call.script {
+            format!("{} | {}", through.join(" "), found.command.words[script].unquoted().text.as_str())
         } else {
             let rest: Vec<_> = call.arguments().iter().map(|word| word.value.text.as_str()).collect();
             format!("{} | {}: {} | {}", through.join(" "), call.name, call.called.text, rest.join(" "))
@@ -305,8 +303,8 @@ mod tests {
     fn a_command_stands_where_it_is_written() {
         let at = |start, end| Location { file: FileId(0), span: Span::new(start, end) };
         let words = vec![
-            Word { value: Value::literal("as", at(0, 2)), raw: None },
-            Word { value: Value::literal("get", at(3, 6)), raw: None },
+            Word { value: Value::literal("as", at(0, 2)), written: None },
+            Word { value: Value::literal("get", at(3, 6)), written: None },
         ];
         assert_eq!(options::extent(&resolve(words, &knowledge()).words), at(3, 6));
     }

@@ -2,14 +2,15 @@
 
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::builder::Builder;
 use super::call::{Call, assignment_name};
 use super::facts::{Command, Index, Variable};
 use super::options;
 use super::paths::{self, Extent, Found, Source};
 use super::run::{Placed, Surroundings};
-use super::value::Value;
-use super::words::Word;
+use super::value::{Text, Value};
 use crate::knowledge::{Installs, Program, Wrapping};
 use crate::source::{Location, Span};
 
@@ -21,7 +22,7 @@ const LONGEST_TEXT: usize = 65_536;
 
 impl<'a> Builder<'a> {
     /// Adds a command, and the packages that it installs.
-    pub(super) fn command(&mut self, call: &Call<'a>, placed: &Placed, around: &Surroundings<'a>) {
+    pub(super) fn command(&mut self, mut call: Call<'a>, placed: &Placed, around: &Surroundings<'a>) {
         let index = self.facts.commands.len();
         let mut assignments = placed.assignments.clone();
         assignments.extend(call.assignments.iter().filter_map(|word| self.word_assignment(word, around)));
@@ -31,42 +32,41 @@ impl<'a> Builder<'a> {
             }
         }
         let line = options::read(call.program, call.arguments(), false);
-        let mut operands: Vec<Value> = line
-            .operands
-            .iter()
-            .filter_map(|operand| call.arguments().get(*operand))
-            .map(|word| word.value.clone())
-            .collect();
-        let subcommand = call.program.and_then(|program| subcommand(program, &mut operands));
+        let lead = self.lead(&call);
+        let at = options::extent(&call.words);
+        let words: Vec<Value> = std::mem::take(&mut call.words).into_iter().map(|word| word.value).collect();
+        let mut operands = line.operands.iter().map(|operand| (call.head + operand) as u32).collect();
+        let subcommand = call.program.and_then(|program| subcommand(program, &words, &mut operands));
         let through = around.through.iter().chain(&call.through);
         let mut command = Command {
             instruction: around.instruction,
             stage: self.current_stage(),
             program: call.name.clone(),
             called: call.called.clone(),
-            through: through.map(|wrapper| wrapper.program.name.clone()).collect(),
-            lead: self.lead(call),
+            through: through.map(|wrapper| wrapper.program.name.as_str().into()).collect(),
+            lead,
             subcommand,
             flags: line.flags,
             operands,
-            known: call.words.iter().all(|word| word.value.is_known()),
-            directory: paths::absolute(around.directory.as_deref()),
-            environment: String::new(),
+            known: words.iter().all(Value::is_known),
+            directory: paths::absolute(around.directory.as_deref()).map(Text::from),
+            environment: Text::default(),
             writes: placed.writes.iter().map(|(file, _)| file.clone()).collect(),
             assignments,
             position: placed.position,
             connector: placed.connector,
             piped: placed.piped,
             conditional: placed.conditional,
-            at: options::extent(&call.words),
-            words: call.words.iter().map(|word| word.value.clone()).collect(),
+            at,
+            words,
             script_end: around.end,
         };
-        command.environment = self.environment_of(&command, call, around);
-        self.facts.commands.push(command.clone());
-        self.write_files(call, placed, around);
-        self.after_command(index, call, around);
-        self.mention(&command, call.program, around);
+        command.environment = self.environment_of(&command, &call, around);
+        let printed = if placed.writes.is_empty() { None } else { output(&call, &command, placed) };
+        self.facts.commands.push(command);
+        self.write_files(printed.as_ref(), placed, around);
+        self.after_command(index, &call, around);
+        self.mention(index, call.program, around);
     }
 
     /// What stands in front of a command to run it.
@@ -103,8 +103,7 @@ impl<'a> Builder<'a> {
             return;
         }
         let changed: Vec<String> = command
-            .operands
-            .iter()
+            .operands()
             .filter_map(Value::known)
             .filter(|operand| LISTS.iter().any(|ending| operand.ends_with(ending)))
             .filter_map(|operand| paths::join(around.directory.as_deref(), operand))
@@ -118,7 +117,7 @@ impl<'a> Builder<'a> {
     fn word_assignment(&mut self, word: &Value, around: &Surroundings<'a>) -> Option<Index> {
         let name = assignment_name(&word.text)?;
         self.facts.variables.push(Variable {
-            name: name.to_owned(),
+            name: name.into(),
             value: Some(word.slice(name.len() + 1..word.text.len())),
             kind: "assignment",
             instruction: around.instruction,
@@ -129,21 +128,21 @@ impl<'a> Builder<'a> {
         Some(self.facts.variables.len() - 1)
     }
 
-    /// The files that a command's output goes to.
-    fn write_files(&mut self, call: &Call<'a>, placed: &Placed, around: &Surroundings<'a>) {
+    /// The files that a command's output goes to, and that output, where it is known.
+    fn write_files(&mut self, printed: Option<&Value>, placed: &Placed, around: &Surroundings<'a>) {
         for (file, appends) in &placed.writes {
             let Some(path) = file.known().and_then(|file| paths::join(around.directory.as_deref(), file))
             else {
                 continue;
             };
-            let text = if placed.conditional { None } else { output(call, placed) };
+            let text = printed.filter(|_| !placed.conditional);
             let before = if *appends { self.text_at(&path) } else { Some(Value::default()) };
             let source = match (before, text) {
                 (Some(mut before), Some(text)) if before.text.len() + text.text.len() < LONGEST_TEXT => {
                     if before.text.is_empty() {
                         before.written = text.written;
                     }
-                    before.append(&text);
+                    before.append(text);
                     Source::Text(Rc::new(before))
                 }
                 _ => Source::Unknown,
@@ -161,25 +160,26 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Takes the subcommand off the operands: two words where packs say so.
-fn subcommand(program: &Program, operands: &mut Vec<Value>) -> Option<Value> {
-    if !program.subcommands || operands.is_empty() {
-        return None;
-    }
-    let first = operands.remove(0);
+/// Takes the subcommand off the operands, which are places among the words: two where packs say so.
+fn subcommand(program: &Program, words: &[Value], operands: &mut SmallVec<[u32; 4]>) -> Option<Value> {
+    let operand = |operands: &SmallVec<[u32; 4]>, place: usize| words.get(*operands.get(place)? as usize);
+    let first = operand(operands, 0).filter(|_| program.subcommands)?;
+    let second = operand(operands, 1);
+    operands.remove(0);
     let installs = program.installs.iter().flat_map(|installs| &installs.subcommand);
     let removes = program.removes.iter().map(|(subcommand, _)| subcommand);
-    let second = operands.first().map_or("", |second| second.text.as_str());
-    let is_pair =
-        |name: &String| name.split_once(' ').is_some_and(|(one, two)| one == first.text && two == second);
-    if !installs.chain(removes).any(is_pair) {
-        return Some(first);
-    }
-    let second = operands.remove(0);
+    let is_pair = |name: &String| {
+        let second = second.map_or("", |second| second.text.as_str());
+        name.split_once(' ').is_some_and(|(one, two)| one == first.text && two == second)
+    };
+    let Some(second) = second.filter(|_| installs.chain(removes).any(is_pair)) else {
+        return Some(first.clone());
+    };
+    operands.remove(0);
     let mut both = Value::empty(options::together(first.written, second.written));
-    both.append(&first);
+    both.append(first);
     both.push(" ", None);
-    both.append(&second);
+    both.append(second);
     Some(both)
 }
 
@@ -193,53 +193,54 @@ pub(super) fn is_called(subcommands: &[String], called: Option<&Value>) -> bool 
 
 /// What a command prints, where that can be read off its words: the builtins that print, and `cat` fed by a
 /// here-document.
-fn output(call: &Call<'_>, placed: &Placed) -> Option<Value> {
-    let words = call.arguments();
-    if !words.iter().all(|word| word.value.is_known()) {
+fn output(call: &Call<'_>, command: &Command, placed: &Placed) -> Option<Value> {
+    let words = command.words.get(call.head..).unwrap_or_default();
+    if !words.iter().all(Value::is_known) {
         return None;
     }
     match call.name.as_str() {
         "cat" if words.is_empty() => placed.input.clone(),
         "echo" => {
-            let escapes = words.first().is_some_and(|word| word.value.text.starts_with("-e"));
+            let escapes = words.first().is_some_and(|word| word.text.starts_with("-e"));
             let words = if escapes { words.get(1..).unwrap_or_default() } else { words };
             let mut text = lines(words, escapes)?;
             text.push("\n", None);
             Some(text)
         }
-        "printf" if !words.iter().any(|word| word.value.text.contains('%')) => lines(words.get(..1)?, true),
+        "printf" if !words.iter().any(|word| word.text.contains('%')) => lines(words.get(..1)?, true),
         _ => None,
     }
 }
 
 /// Words joined by blanks, `\n` read as a new line; `None` where there are other escapes.
-fn lines(words: &[Word], escapes: bool) -> Option<Value> {
-    let mut text = Value::empty(options::extent(words));
+fn lines(words: &[Value], escapes: bool) -> Option<Value> {
+    let places = words.iter().map(|word| word.written);
+    let mut text = Value::empty(places.reduce(options::together).unwrap_or_default());
     for (index, word) in words.iter().enumerate() {
         if index > 0 {
             text.push(" ", None);
         }
         if !escapes {
-            text.append(&word.value);
+            text.append(word);
             continue;
         }
         let mut at = 0;
-        while let Some(found) = word.value.text.get(at..)?.find('\\') {
-            if !word.value.text.get(at + found + 1..)?.starts_with('n') {
+        while let Some(found) = word.text.get(at..)?.find('\\') {
+            if !word.text.get(at + found + 1..)?.starts_with('n') {
                 return None;
             }
-            text.append(&word.value.slice(at..at + found));
+            text.append(&word.slice(at..at + found));
             text.push("\n", None);
             at += found + 2;
         }
-        text.append(&word.value.slice(at..word.value.text.len()));
+        text.append(&word.slice(at..word.text.len()));
     }
     Some(text)
 }
 
 /// The options of a call that are in a list of canonical names.
 pub(super) fn values_of<'c>(command: &'c Command, names: &[String]) -> Vec<&'c Value> {
-    let listed = command.flags.iter().filter(|flag| names.contains(&flag.name));
+    let listed = command.flags.iter().filter(|flag| names.iter().any(|name| *name == flag.name));
     listed.filter_map(|flag| flag.value.as_ref()).collect()
 }
 

@@ -1,9 +1,11 @@
 //! Instructions as facts: keyword, flags, form and arguments, and what holds where they stand.
 
+use compact_str::format_compact;
+
 use super::builder::Builder;
 use super::expand::{DOCKERFILE, expand, place, plain};
 use super::facts::{Flag, Instruction};
-use super::value::Value;
+use super::value::{Text, Value};
 use super::{notes, paths};
 use crate::source::{Location, Span};
 use crate::syntax::dockerfile::{self as tree, Args, InstructionKind, Pair, Word};
@@ -20,8 +22,8 @@ impl Builder<'_> {
             Some(_) => expand(word, scope, self.escape),
         };
         let flag = |flag: &tree::Flag| Flag {
-            name: flag.name.text.clone(),
-            spelling: format!("--{}", flag.name.text),
+            name: flag.name.text.as_str().into(),
+            spelling: format_compact!("--{}", flag.name.text),
             value: flag.value.as_ref().map(|value| match tree.kind {
                 Some(InstructionKind::From) => expand(value, &self.globals, self.escape),
                 _ => expand(value, scope, self.escape),
@@ -29,13 +31,13 @@ impl Builder<'_> {
             at: place(flag.span),
         };
         let mut fact = Instruction {
-            keyword: tree.keyword.text.to_ascii_lowercase(),
+            keyword: tree.keyword.text.to_ascii_lowercase().into(),
             stage: self.current_stage(),
             flags: tree.flags.iter().map(flag).collect(),
             form: form(tree),
-            directory: paths::absolute(self.state.directory.as_deref()),
+            directory: paths::absolute(self.state.directory.as_deref()).map(Text::from),
             user: self.state.user.clone(),
-            shell: self.state.shell.iter().map(|word| word.text.clone()).collect(),
+            shell: self.state.shell.iter().map(|word| word.text.as_str().into()).collect(),
             node,
             blank_lines: tree.blank_lines.iter().map(|line| place(*line)).collect(),
             last_line: self.last_line(tree),

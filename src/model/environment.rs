@@ -8,10 +8,10 @@
 use super::builder::Builder;
 use super::call::Call;
 use super::command::environment_options;
-use super::facts::Command;
+use super::facts::{Command, Index};
 use super::paths;
 use super::run::Surroundings;
-use super::value::Value;
+use super::value::{Text, Value};
 use crate::knowledge::{Knowledge, Program, Wrapping};
 
 /// Folders whose `bin` belongs to the image itself.
@@ -29,7 +29,7 @@ impl<'a> Builder<'a> {
         command: &Command,
         call: &Call<'a>,
         around: &Surroundings<'a>,
-    ) -> String {
+    ) -> Text {
         let own = call.program.map(|program| (program, &command.flags));
         let wrappers = call.through.iter().rev().chain(around.through.iter().rev());
         let wrappers = wrappers.map(|wrapper| (wrapper.program, &wrapper.flags));
@@ -40,7 +40,7 @@ impl<'a> Builder<'a> {
                 let folder = path.and_then(|path| {
                     folder_of(path, around).or_else(|| paths::join(around.directory.as_deref(), path))
                 });
-                return self.canonical(folder.unwrap_or_else(|| name.text.clone()));
+                return self.canonical(folder.map_or_else(|| name.text.clone(), Text::from));
             }
         }
         let called = call.called.text.split(' ').next().filter(|_| call.called.is_known());
@@ -55,17 +55,17 @@ impl<'a> Builder<'a> {
                 paths::join(around.directory.as_deref(), &folder.text)
             })
             .or_else(|| self.first_of_path(around))
-            .map(|folder| self.canonical(folder))
+            .map(|folder| self.canonical(folder.into()))
             .unwrap_or_default()
     }
 
     /// One name for an environment: none for the image's own, and the name that a tool gave it in place of its folder.
-    fn canonical(&self, environment: String) -> String {
+    fn canonical(&self, environment: Text) -> Text {
         if OWN.contains(&environment.as_str()) {
-            return String::new();
+            return Text::default();
         }
         if self.is_named_environment(&environment) {
-            return paths::base_name(&environment).to_owned();
+            return paths::base_name(&environment).into();
         }
         environment
     }
@@ -107,18 +107,14 @@ impl<'a> Builder<'a> {
     }
 
     /// Notes the files that a command names, and the folders if it can make environments.
-    pub(super) fn mention(
-        &mut self,
-        command: &Command,
-        program: Option<&Program>,
-        around: &Surroundings<'a>,
-    ) {
+    pub(super) fn mention(&mut self, command: Index, program: Option<&Program>, around: &Surroundings<'a>) {
+        let Some(command) = self.facts.commands.get(command) else { return };
         let makes = program.is_some_and(|program| makes_environments(program, self.knowledge));
         let values = command.flags.iter().filter_map(|flag| flag.value.as_ref());
-        let named = command.operands.iter().chain(values).filter_map(Value::known);
+        let named = command.operands().chain(values).filter_map(Value::known);
         let named_environments = program.into_iter().flat_map(environment_options);
         let options: Vec<&String> = named_environments.collect();
-        for flag in command.flags.iter().filter(|flag| options.contains(&&flag.name)) {
+        for flag in command.flags.iter().filter(|flag| options.iter().any(|name| **name == flag.name)) {
             let name = flag.value.as_ref().and_then(Value::known);
             self.environments.extend(name.filter(|name| !name.contains('/')).map(str::to_owned));
         }
@@ -135,7 +131,7 @@ impl<'a> Builder<'a> {
 /// its modules, an installer with environments, the head of such a family, or a shell, whose script may be an installer.
 fn makes_environments(program: &Program, knowledge: &Knowledge) -> bool {
     let runs = matches!(program.wraps, Some(Wrapping::Module(_) | Wrapping::Script(_)));
-    let has_members = || knowledge.programs.iter().any(|member| member.under.contains(&program.name));
+    let has_members = || knowledge.programs.members(&program.name).next().is_some();
     runs || !program.module.is_empty() || environment_options(program).next().is_some() || has_members()
 }
 

@@ -32,7 +32,7 @@ pub(super) fn expand_heredoc(text: &Mapped, scope: &Scope, escape: Escape) -> Va
 }
 
 fn expand_with(lexer: Lexer, text: &Mapped, written: Span, scope: &Scope) -> Value {
-    let lookup = |name: &str| scope.value(name).map(|value| value.text.clone());
+    let lookup = |name: &str| scope.value(name).map(|value| value.text.to_string());
     match lexer.expand_mapped(text, &lookup) {
         Ok(expanded) => assemble(&expanded, lexer, written, scope),
         Err(_) => Value::unknown(text.as_str(), place(written)),
@@ -47,20 +47,20 @@ fn assemble(expanded: &Expanded, lexer: Lexer, written: Span, scope: &Scope) -> 
             Origin::Literal(span) | Origin::Default { span, .. } => value.push(text, Some(place(*span))),
             Origin::Variable { name, span } => match scope.value(name) {
                 Some(brought) if brought.text == text => {
-                    value.append_variable(&brought, name, place(*span));
+                    value.append_variable(&brought, place(*span));
                 }
                 brought => {
                     let known = brought.is_some_and(|brought| brought.is_known());
-                    value.push_reference(text, name, place(*span), !known);
+                    value.push_reference(text, place(*span), !known);
                 }
             },
             Origin::Derived { name, span } => {
                 let known = scope.value(name).is_some_and(|brought| brought.is_known());
-                value.push_reference(text, name, place(*span), !known);
+                value.push_reference(text, place(*span), !known);
             }
             Origin::Kept { name, span } => match default_of(text, name, *span, lexer, scope) {
                 Some(default) => value.append(&default),
-                None => value.push_reference(text, name, place(*span), true),
+                None => value.push_reference(text, place(*span), true),
             },
         }
     }
@@ -75,7 +75,7 @@ fn default_of(reference: &str, name: &str, span: Span, lexer: Lexer, scope: &Sco
         return None;
     }
     let lexer = Lexer { skip_unset: false, ..lexer };
-    let lookup = |name: &str| scope.value(name).map(|value| value.text.clone());
+    let lookup = |name: &str| scope.value(name).map(|value| value.text.to_string());
     let expanded = lexer.expand_mapped(&Mapped::verbatim(reference, span.start), &lookup).ok()?;
     let verbatim = reference.len() == span.len() as usize;
     let mut value = assemble(&expanded, lexer, span, scope);

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::value::Value;
+use smallvec::SmallVec;
+
+use super::value::{Text, Value};
 use crate::source::{FileId, Location, Sources};
 use crate::syntax::dockerfile::Dockerfile;
 use crate::version::VersionSet;
@@ -80,7 +82,7 @@ pub struct Stage {
     /// Stages that copy or mount files from it.
     pub readers: Vec<Index>,
     /// Labels of the user's schema that neither it nor a stage before it in its chain has.
-    pub missing_labels: Vec<String>,
+    pub missing_labels: Vec<Text>,
     /// Whether the target needs it.
     pub reached: bool,
     /// Whether it is the target.
@@ -95,7 +97,7 @@ pub struct Stage {
 #[derive(Clone, Debug, Default)]
 pub struct Instruction {
     /// Lower case.
-    pub keyword: String,
+    pub keyword: Text,
     /// None before the first `FROM`.
     pub stage: Option<Index>,
     /// Flags, canonical name without dashes, with their value.
@@ -105,13 +107,13 @@ pub struct Instruction {
     /// Arguments as Docker's parser gives them, variables replaced where Docker does; `key=value` is one argument.
     pub arguments: Vec<Value>,
     /// Keys and values of `ENV`, `LABEL` and `ARG`.
-    pub pairs: BTreeMap<String, Value>,
+    pub pairs: BTreeMap<Text, Value>,
     /// The working directory in force, absolute; none where it is unknown.
-    pub directory: Option<String>,
+    pub directory: Option<Text>,
     /// The user in force; none where the image says it.
     pub user: Option<Value>,
     /// The shell in force, program and options; empty for the image's own.
-    pub shell: Vec<String>,
+    pub shell: Vec<Text>,
     /// Its place among the top-level instructions of the tree.
     pub node: usize,
     /// Whether it stands under `ONBUILD`.
@@ -159,7 +161,7 @@ pub struct Image {
     /// `--platform`.
     pub platform: Option<Value>,
     /// What the tag says, by the image patterns of the packs.
-    pub parts: BTreeMap<String, Value>,
+    pub parts: BTreeMap<Text, Value>,
     /// The image pattern that knows it.
     pub pattern: Option<Index>,
     /// Whether the tag exists, where that is known.
@@ -174,9 +176,9 @@ pub struct Image {
 #[derive(Clone, Debug, Default)]
 pub struct Flag {
     /// Canonical name, of a command's option with its dashes.
-    pub name: String,
+    pub name: Text,
     /// As written.
-    pub spelling: String,
+    pub spelling: Text,
     /// Its value: after `=`, glued, or the next word.
     pub value: Option<Value>,
     /// The option and its value.
@@ -191,11 +193,11 @@ pub struct Command {
     /// The stage.
     pub stage: Option<Index>,
     /// The pack's name of the program, else the base name of the program word.
-    pub program: String,
+    pub program: Text,
     /// The program word as written: `/opt/venv/bin/pip`, `python3 -m pip`.
     pub called: Value,
     /// The programs that run it, outermost first: `sudo`, `env`, `conda`.
-    pub through: Vec<String>,
+    pub through: Vec<Text>,
     /// The words of those programs as written in front of the command, up to its first word; none where they stand
     /// elsewhere, as `bash -c` does for the commands of its script.
     pub lead: Option<Value>,
@@ -203,15 +205,15 @@ pub struct Command {
     pub subcommand: Option<Value>,
     /// Options.
     pub flags: Vec<Flag>,
-    /// Words that are neither options nor their values; the subcommand is not among them.
-    pub operands: Vec<Value>,
+    /// Places, among the words, of those that are neither options nor their values; the subcommand is not among them.
+    pub operands: SmallVec<[u32; 4]>,
     /// Whether every word is known, so that what is not listed is not there.
     pub known: bool,
     /// The directory in which it runs; none where that is unknown.
-    pub directory: Option<String>,
+    pub directory: Option<Text>,
     /// The environment for packages that it uses: empty for the image's own, else the folder of a virtual environment
     /// or the name of one that the tool manages.
-    pub environment: String,
+    pub environment: Text,
     /// Files that its output is written to.
     pub writes: Vec<Value>,
     /// Assignments before it.
@@ -232,6 +234,13 @@ pub struct Command {
     pub script_end: Location,
 }
 
+impl Command {
+    /// Words that are neither options nor their values.
+    pub fn operands(&self) -> impl DoubleEndedIterator<Item = &Value> {
+        self.operands.iter().filter_map(|place| self.words.get(*place as usize))
+    }
+}
+
 /// One package that a command installs, or a constraint on one.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a field of its own that rules ask for")]
@@ -241,9 +250,9 @@ pub struct Package {
     /// The stage.
     pub stage: Option<Index>,
     /// `pypi`, `conda`, `apt` …
-    pub ecosystem: String,
+    pub ecosystem: Text,
     /// Normalised for its ecosystem.
-    pub name: String,
+    pub name: Text,
     /// As written.
     pub written_name: Option<Value>,
     /// Versions admitted.
@@ -254,7 +263,7 @@ pub struct Package {
     /// Local version label of a pin: `cu121`.
     pub local: Option<String>,
     /// Extras.
-    pub extras: Vec<String>,
+    pub extras: Vec<Text>,
     /// Whether its marker holds; none when that depends on something unknown.
     pub applies: Option<bool>,
     /// The marker as written.
@@ -274,7 +283,7 @@ pub struct Package {
     /// Pages of package files in force.
     pub find_links: Vec<Value>,
     /// The environment into which it goes: empty for the image's own.
-    pub environment: String,
+    pub environment: Text,
     /// The install that it belongs to: packages of one call are resolved together.
     pub call: usize,
     /// `command`, `requirements`, `constraints`, `conda`, `project`.
@@ -291,7 +300,7 @@ pub struct Package {
 #[derive(Clone, Debug, Default)]
 pub struct Variable {
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// Its value; none for an `ARG` that neither the file nor the user gives one.
     pub value: Option<Value>,
     /// `arg`, `env`, `assignment` (before a command) or `export`.
@@ -322,7 +331,7 @@ pub struct Mount {
     /// The stage or image it comes from.
     pub from: Option<Value>,
     /// All that was written, by key.
-    pub options: BTreeMap<String, Value>,
+    pub options: BTreeMap<Text, Value>,
     /// The flag.
     pub at: Location,
 }
@@ -448,7 +457,7 @@ pub struct ContextFile {
     /// The command that uses it.
     pub command: Option<Index>,
     /// Names that its program text uses (of a `setup.py`): what a pack can ask for.
-    pub identifiers: Vec<String>,
+    pub identifiers: Vec<Text>,
 }
 
 /// How a keyword is written: `upper`, `lower` or `mixed`.

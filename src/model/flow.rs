@@ -84,8 +84,8 @@ pub(super) fn input(command: &SimpleCommand, around: &Surroundings<'_>) -> Optio
 pub(super) fn written_as_is(value: &Value) -> Option<Mapped> {
     let mut text = Mapped::default();
     for piece in &value.pieces {
-        let at = piece.at.filter(|_| piece.variable.is_none())?;
-        text.push(value.text.get(piece.range.clone())?, at.span.start);
+        let at = piece.at.filter(|_| !piece.brought)?;
+        text.push(value.text.get(piece.range())?, at.span.start);
     }
     Some(text)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Image;
-use super::value::Value;
+use super::value::{Text, Value};
 use crate::knowledge::{ImagePattern, Knowledge, Provision, Tags};
 
 /// The tag that Docker takes where none is written.
@@ -57,10 +57,10 @@ pub(super) fn variables(image: &Image, knowledge: &Knowledge) -> Vec<(String, Va
 }
 
 /// The named groups of the tag grammar that took part; `None` where the tag is not of the grammar.
-fn parts(pattern: &ImagePattern, tag: &Value) -> Option<BTreeMap<String, Value>> {
+fn parts(pattern: &ImagePattern, tag: &Value) -> Option<BTreeMap<Text, Value>> {
     let captures = pattern.tag.captures(&tag.text)?;
     let named = pattern.tag.regex().capture_names().flatten();
-    let part = |name: &str| Some((name.to_owned(), tag.slice(captures.name(name)?.range())));
+    let part = |name: &str| Some((name.into(), tag.slice(captures.name(name)?.range())));
     Some(named.filter_map(part).collect())
 }
 
@@ -69,7 +69,7 @@ fn add_derived_parts(image: &mut Image, pattern: &ImagePattern) {
     for provision in provisions(pattern, &image.parts) {
         for (name, template) in &provision.parts {
             if let Some(text) = fill(template, &image.parts) {
-                derived.push((name.clone(), Value::given(text, image.at)));
+                derived.push((Text::from(name.as_str()), Value::given(text, image.at)));
             }
         }
     }
@@ -81,21 +81,21 @@ fn add_derived_parts(image: &mut Image, pattern: &ImagePattern) {
 /// What the image brings, given its parts.
 fn provisions<'k>(
     pattern: &'k ImagePattern,
-    parts: &BTreeMap<String, Value>,
+    parts: &BTreeMap<Text, Value>,
 ) -> impl Iterator<Item = &'k Provision> {
     pattern.provides.iter().filter(|provision| {
         provision.when.iter().all(|(part, names)| {
-            let text = parts.get(part).map_or("", |value| &value.text);
+            let text = parts.get(part.as_str()).map_or("", |value| &value.text);
             names.iter().any(|name| name.is(text))
         })
     })
 }
 
 /// Whether the tag with these parts exists; `None` where the rows do not tell.
-fn exists(tags: &Tags, parts: &BTreeMap<String, Value>) -> Option<bool> {
+fn exists(tags: &Tags, parts: &BTreeMap<Text, Value>) -> Option<bool> {
     let admits = tags.rows.iter().any(|row| {
         row.parts.iter().all(|(part, values)| {
-            let text = parts.get(part).map_or("", |value| &value.text);
+            let text = parts.get(part.as_str()).map_or("", |value| &value.text);
             values.iter().any(|value| value == text)
         })
     });
@@ -103,7 +103,7 @@ fn exists(tags: &Tags, parts: &BTreeMap<String, Value>) -> Option<bool> {
 }
 
 /// Fills a template such as `=={version}`; `None` where a part is missing.
-fn fill(template: &str, parts: &BTreeMap<String, Value>) -> Option<String> {
+fn fill(template: &str, parts: &BTreeMap<Text, Value>) -> Option<String> {
     let mut filled = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

@@ -12,7 +12,7 @@ use super::paths;
 use super::project::Project;
 use super::run::Surroundings;
 use super::specs;
-use super::value::Value;
+use super::value::{Text, Value};
 use crate::knowledge::{Installs, OperandSyntax};
 use crate::source::Mapped;
 use crate::syntax::conda::{self, CondaSpec};
@@ -89,11 +89,10 @@ impl<'a> Builder<'a> {
         while let Some(index) = stage.filter(|index| chain.insert(*index)) {
             stage = self.layers.get(index).and_then(|layers| layers.parent);
         }
-        let names: Vec<String> =
-            command.operands.iter().filter_map(Value::known).map(normalize_name).collect();
+        let names: Vec<String> = command.operands().filter_map(Value::known).map(normalize_name).collect();
         let environment = command.environment.clone();
         for name in names {
-            for package in self.by_name.get(&name).into_iter().flatten() {
+            for package in self.by_name.get(name.as_str()).into_iter().flatten() {
                 let Some(package) = self.facts.packages.get_mut(*package) else { continue };
                 let here = package.stage.is_some_and(|stage| chain.contains(&stage));
                 if here && package.ecosystem == ecosystem && package.environment == environment {
@@ -128,13 +127,13 @@ impl<'a> Builder<'a> {
         Package {
             command: Some(index),
             stage: command.stage,
-            ecosystem: installs.ecosystem.clone(),
+            ecosystem: installs.ecosystem.as_str().into(),
             applies: Some(true),
             index_replaced,
             indexes,
             find_links,
             environment: if installs.environment.is_empty() {
-                String::new()
+                Text::default()
             } else {
                 command.environment.clone()
             },
@@ -258,14 +257,15 @@ enum Item<'c> {
 /// What a call is given, in the order of the text.
 fn items<'c>(command: &'c Command, installs: &Installs) -> Vec<Item<'c>> {
     let mut items: Vec<(u32, Item<'c>)> =
-        command.operands.iter().map(|value| (value.written.span.start, Item::Operand(value))).collect();
+        command.operands().map(|value| (value.written.span.start, Item::Operand(value))).collect();
     for Flag { name, value, .. } in &command.flags {
         let Some(value) = value else { continue };
-        let item = if installs.requirement_files.contains(name) {
+        let is_among = |names: &[String]| names.iter().any(|one| one == name);
+        let item = if is_among(&installs.requirement_files) {
             Item::File { path: value, constraint: false }
-        } else if installs.constraint_files.contains(name) {
+        } else if is_among(&installs.constraint_files) {
             Item::File { path: value, constraint: true }
-        } else if installs.requirement_options.contains(name) {
+        } else if is_among(&installs.requirement_options) {
             Item::Option(value)
         } else {
             continue;
@@ -314,11 +314,11 @@ pub(super) fn from_requirement(
     let local = versions.pinned().and_then(Version::local).map(str::to_owned);
     let hidden = requirement.marker.as_ref().map(|marker| marker.evaluate(markers));
     Some(Package {
-        name: requirement.normalized_name().unwrap_or_default(),
+        name: requirement.normalized_name().unwrap_or_default().into(),
         written_name,
         specifier: reference.is_none().then_some(specifier),
         local,
-        extras: requirement.extras.iter().map(|extra| normalize_name(&extra.text)).collect(),
+        extras: requirement.extras.iter().map(|extra| normalize_name(&extra.text).into()).collect(),
         applies: hidden.unwrap_or(base.applies),
         marker: requirement.marker_text.as_ref().map(|marker| text.slice(marker.span.range())),
         url: reference.map(|reference| text.slice(reference.text.span.range())),
@@ -343,7 +343,7 @@ pub(super) fn from_conda(base: &Package, spec: &CondaSpec, text: &Value) -> Opti
     }
     let versions = spec.versions.clone().filter(|_| specifier.is_known()).unwrap_or_default();
     Some(Package {
-        name: spec.normalized_name(),
+        name: spec.normalized_name().into(),
         written_name: Some(name),
         specifier: Some(specifier),
         local: spec.build.as_ref().map(|build| build.text.clone()),

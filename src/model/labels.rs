@@ -10,7 +10,7 @@ use super::builder::Builder;
 use super::expand::expand;
 use super::facts::{Facts, Index, Label};
 use super::settings::Settings;
-use super::value::Value;
+use super::value::{Text, Value};
 use crate::syntax::dockerfile::Pair;
 
 impl Builder<'_> {
@@ -56,7 +56,7 @@ pub(super) fn find_missing(facts: &mut Facts, settings: &Settings) {
         return;
     }
     let mut present: Vec<BTreeSet<&str>> = Vec::new();
-    let mut missing: Vec<Vec<String>> = Vec::new();
+    let mut missing: Vec<Vec<Text>> = Vec::new();
     let schema: BTreeSet<&str> = required.iter().map(String::as_str).collect();
     for stage in &facts.stages {
         let mut own = stage.parent.and_then(|parent| present.get(parent)).cloned().unwrap_or_default();
@@ -67,7 +67,7 @@ pub(super) fn find_missing(facts: &mut Facts, settings: &Settings) {
         for label in labels.iter().take_while(|label| label.instruction <= last) {
             own.extend(schema.get(label.key.text.as_str()));
         }
-        missing.push(schema.difference(&own).map(|name| (*name).to_owned()).collect());
+        missing.push(schema.difference(&own).map(|name| Text::from(*name)).collect());
         present.push(own);
     }
     for (stage, missing) in facts.stages.iter_mut().zip(missing) {

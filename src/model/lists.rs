@@ -150,7 +150,7 @@ impl<'a> Builder<'a> {
         if base.environment.is_empty()
             && let Some(name) = &parsed.name
         {
-            base.environment.clone_from(&name.text);
+            base.environment = name.text.as_str().into();
         }
         let channels = parsed.channels.iter().map(|channel| content.text.slice(channel.span.range()));
         for package in parsed.specs.iter().filter_map(|spec| from_conda(&base, spec, &content.text)) {
@@ -162,7 +162,7 @@ impl<'a> Builder<'a> {
         let programs = self.knowledge.programs.iter().flat_map(|program| &program.installs);
         let ecosystem = programs.filter(|installs| installs.operands == OperandSyntax::Requirement);
         if let Some(installs) = ecosystem.map(|installs| &installs.ecosystem).next() {
-            base.ecosystem.clone_from(installs);
+            base.ecosystem = installs.as_str().into();
         }
         base.indexes = Vec::new();
         // The options of the section hold for its packages, not for those of the environment.

@@ -1,5 +1,7 @@
 //! The options and operands of a command line, read by what packs know of the program.
 
+use compact_str::format_compact;
+
 use super::facts::Flag;
 use super::value::Value;
 use super::words::Word;
@@ -26,7 +28,7 @@ pub(super) fn read(program: Option<&Program>, words: &[Word], until_operand: boo
             reader.line.operands.extend(reader.at + 1..words.len());
             break;
         }
-        if text.len() > 1 && text.starts_with('-') && word.value.slice(0..1).is_known() {
+        if text.len() > 1 && text.starts_with('-') && word.value.is_known_at(0) {
             reader.option(&word.value);
         } else {
             reader.line.operands.push(reader.at);
@@ -80,7 +82,7 @@ impl Reader<'_> {
     /// `-xzf file`: options of one letter each, of which the last may have a value, glued to it or not.
     fn bundle(&mut self, word: &Value) {
         for (index, letter) in word.text.char_indices().skip(1) {
-            let name = format!("-{letter}");
+            let name = format_compact!("-{letter}");
             let end = index + letter.len_utf8();
             let part = word.slice(index..end);
             let rest = word.slice(end..word.text.len());
@@ -101,8 +103,8 @@ impl Reader<'_> {
         if let Some(word) = word {
             self.line.values.push((word, self.line.flags.len()));
         }
-        let name = self.canonical(spelling).to_owned();
-        self.line.flags.push(Flag { name, spelling: spelling.to_owned(), value, at });
+        let name = self.canonical(spelling).into();
+        self.line.flags.push(Flag { name, spelling: spelling.into(), value, at });
     }
 
     fn canonical<'n>(&'n self, spelling: &'n str) -> &'n str {
@@ -147,7 +149,7 @@ mod tests {
         let mut offset = 0;
         for word in text.split(' ') {
             let at = Location { span: Span::new(offset, offset + word.len() as u32), ..Location::default() };
-            words.push(Word { value: Value::literal(word, at), raw: None });
+            words.push(Word { value: Value::literal(word, at), written: None });
             offset += word.len() as u32 + 1;
         }
         words
@@ -167,9 +169,9 @@ mod tests {
         let line = read(Some(&program), &words, false);
         let flags = line.flags.iter().map(|flag| match &flag.value {
             Some(value) => format!("{}={}", flag.name, value.text),
-            None => flag.name.clone(),
+            None => flag.name.to_string(),
         });
-        let operands = line.operands.iter().map(|index| words[*index].value.text.clone());
+        let operands = line.operands.iter().map(|index| words[*index].value.text.to_string());
         assert_eq!(flags.chain(operands).collect::<Vec<_>>().join(" "), expected);
     }
 

@@ -299,7 +299,7 @@ mod tests {
         match look_up(layers, stage, path, &mut |path| files.contains(&path)).found {
             Found::Context(path) => path,
             Found::Missing(path) => format!("missing {path}"),
-            Found::Text(text) => text.text.clone(),
+            Found::Text(text) => text.text.to_string(),
             Found::Unknown => "unknown".to_owned(),
         }
     }

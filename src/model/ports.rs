@@ -53,10 +53,10 @@ mod tests {
             let port = port(Value::literal(text, Location::default()), 0);
             (port.host.text, port.container.text, port.protocol.map(|protocol| protocol.text))
         };
-        let texts = |host: &str, container: &str| (host.to_owned(), container.to_owned());
+        let texts = |host: &str, container: &str| (host.into(), container.into());
         let check = |text: &str, host, container, protocol: Option<&str>| {
             let (host, container) = texts(host, container);
-            assert_eq!(parts(text), (host, container, protocol.map(str::to_owned)), "{text}");
+            assert_eq!(parts(text), (host, container, protocol.map(Into::into)), "{text}");
         };
         check("80", "", "80", None);
         check("80-90/TCP", "", "80-90", Some("TCP"));

@@ -6,7 +6,7 @@ use super::install::{Install, from_requirement};
 use super::lists::Content;
 use super::paths::{self, Found};
 use super::run::Surroundings;
-use super::value::Value;
+use super::value::{Text, Value};
 use crate::source::Location;
 use crate::syntax::pyproject::{self, Dependency, Group};
 use crate::syntax::setup;
@@ -63,7 +63,7 @@ impl<'a> Builder<'a> {
     /// A script that an interpreter runs: of a `setup.py`, the names that it uses are told.
     pub(super) fn interpret(&mut self, index: Index, around: &Surroundings<'a>) {
         let Some(command) = self.facts.commands.get(index) else { return };
-        let Some(script) = command.operands.first().cloned() else { return };
+        let Some(script) = command.operands().next().cloned() else { return };
         let Some(path) = script.known().filter(|path| paths::base_name(path) == SETUP) else { return };
         let Some(path) = paths::join(around.directory.as_deref(), path) else { return };
         if let Some(content) = self.open(&path, "setup", script.written, index) {
@@ -72,7 +72,7 @@ impl<'a> Builder<'a> {
     }
 
     fn note_identifiers(&mut self, content: &Content) {
-        let names = setup::identifiers(content.source.text()).into_iter().map(str::to_owned).collect();
+        let names = setup::identifiers(content.source.text()).into_iter().map(Text::from).collect();
         if let Some(fact) = self.facts.files.get_mut(content.fact) {
             fact.identifiers = names;
         }

@@ -113,9 +113,9 @@ mod tests {
     fn check(reference: &str, registry: &str, repository: &str, tag: &str, digest: &str) {
         let at = Location { file: FileId(0), span: Span::new(5, 5 + reference.len() as u32) };
         let parsed = parse(&Value::literal(reference, at));
-        let text = |value: &Option<Value>| value.as_ref().map_or(String::new(), |value| value.text.clone());
+        let text = |value: &Option<Value>| value.as_ref().map(|value| value.text.clone()).unwrap_or_default();
         let found = (text(&parsed.registry), parsed.repository.text, text(&parsed.tag), text(&parsed.digest));
-        let expected = (registry.to_owned(), repository.to_owned(), tag.to_owned(), digest.to_owned());
+        let expected = (registry.into(), repository.into(), tag.into(), digest.into());
         assert_eq!(found, expected, "{reference}");
     }
 
@@ -153,13 +153,13 @@ mod tests {
     fn the_unknown_hides_what_it_may_hold() {
         let at = Location::default();
         let mut value = Value::literal("team/app:", at);
-        value.push_reference("${TAG}", "TAG", at, true);
+        value.push_reference("${TAG}", at, true);
         let parsed = parse(&value);
         assert_eq!(parsed.repository.known(), Some("team/app"));
         assert_eq!(parsed.tag.map(|tag| tag.is_known()), Some(false));
 
         let mut value = Value::literal("team/app", at);
-        value.push_reference("${SUFFIX}", "SUFFIX", at, true);
+        value.push_reference("${SUFFIX}", at, true);
         let parsed = parse(&value);
         assert!(!parsed.repository.is_known());
         assert_eq!(parsed.tag.map(|tag| tag.is_known()), Some(false));

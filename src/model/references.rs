@@ -96,7 +96,7 @@ impl Builder<'_> {
 
     fn references_in_text(&mut self, reading: &Reading, text: &Mapped, pair: Option<&str>) {
         let scope = &reading.scope;
-        let lookup = |name: &str| scope.value(name).map(|value| value.text.clone());
+        let lookup = |name: &str| scope.value(name).map(|value| value.text.to_string());
         let Ok(expanded) = reading.lexer.expand_mapped(text, &lookup) else { return };
         let mut seen = BTreeSet::new();
         for reference in &expanded.references {

@@ -86,9 +86,11 @@ impl<'a> Builder<'a> {
             end: place(tree.span),
         };
         if let tree::Command::Exec(words) = run.command {
-            let words = words.iter().map(|word| Word { value: plain(word), raw: Some(word.mapped()) });
             around.end = place(Span::at(tree.span.end));
-            self.call(words.collect(), &Placed::alone(), &mut around);
+            let fields = words.iter().enumerate();
+            let fields = fields.map(|(place, word)| Word { value: plain(word), written: Some(place) });
+            let written = |place| words.get(place).map(tree::Word::mapped);
+            self.call(fields.collect(), &written, &Placed::alone(), &around);
             return;
         }
         let Some(through) = self.shell() else { return };
@@ -111,9 +113,9 @@ impl<'a> Builder<'a> {
             return Some(Vec::new());
         }
         let mut words: Vec<Word> =
-            self.state.shell.iter().map(|word| Word { value: plain(word), raw: None }).collect();
+            self.state.shell.iter().map(|word| Word { value: plain(word), written: None }).collect();
         // Stands for the script.
-        words.push(Word { value: Value::unknown("", Location::default()), raw: Some(Mapped::default()) });
+        words.push(Word { value: Value::unknown("", Location::default()), written: Some(words.len()) });
         let mut call = call::resolve(words, self.knowledge);
         if call.script.is_some() {
             call.through.pop();
@@ -154,12 +156,7 @@ impl<'a> Builder<'a> {
             if found.command.words.is_empty() {
                 continue;
             }
-            let fields: Vec<Word> = found
-                .command
-                .words
-                .iter()
-                .flat_map(|word| words::fields(word, &around.scope, around.file))
-                .collect();
+            let fields = words::fields(&found.command.words, &around.scope, around.file);
             self.builtin(&fields, &found, around, &mut undo);
             let placed = Placed {
                 position: (position, count),
@@ -171,15 +168,23 @@ impl<'a> Builder<'a> {
                 input: input(found.command, around),
             };
             position += 1;
-            self.call(fields, &placed, around);
+            let written = |place: usize| found.command.words.get(place).map(|word| word.unquoted().text);
+            self.call(fields, &written, &placed, around);
         }
         while let Some((_, change)) = undo.pop() {
             around.take_back(change);
         }
     }
 
-    /// One command: what its wrappers run, or the script that it is given.
-    fn call(&mut self, fields: Vec<Word>, placed: &Placed, around: &mut Surroundings<'a>) {
+    /// One command: what its wrappers run, or the script that it is given. `written` gives the word at a place as it was
+    /// before expansion.
+    fn call(
+        &mut self,
+        fields: Vec<Word>,
+        written: &dyn Fn(usize) -> Option<Mapped>,
+        placed: &Placed,
+        around: &Surroundings<'a>,
+    ) {
         let mut call = call::resolve(fields, self.knowledge);
         if call.words.is_empty() {
             return;
@@ -191,9 +196,8 @@ impl<'a> Builder<'a> {
         if let (Some(program), true) = (call.program, fed.is_some()) {
             call.through.push(Wrapper { program, flags: Vec::new(), called: call.called.clone() });
         }
-        let script = call.script.take().or(fed);
-        let Some(script) = script else {
-            self.command(&call, placed, around);
+        let Some(script) = call.script.and_then(written).or(fed) else {
+            self.command(call, placed, around);
             return;
         };
         let mut inside = around.clone();
@@ -246,7 +250,7 @@ impl<'a> Builder<'a> {
         instruction: Index,
     ) {
         self.facts.variables.push(Variable {
-            name: name.to_owned(),
+            name: name.into(),
             value: Some(value),
             kind,
             instruction,

@@ -6,14 +6,16 @@
 
 mod build;
 mod install;
+mod list;
 mod parts;
 
 use std::collections::BTreeMap;
 
+pub use list::List;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Facts, Flag, Index};
-use super::value::Value;
+use super::value::{Text, Value};
 use crate::source::{FileId, Location};
 use crate::version::VersionSet;
 
@@ -87,7 +89,7 @@ pub enum FieldValue<'f> {
     /// Texts.
     Texts {
         /// The known ones, in order.
-        texts: Vec<Item<'f>>,
+        texts: List<'f>,
         /// Whether these are all, so that what is not among them is not there.
         complete: bool,
     },
@@ -105,7 +107,7 @@ pub enum FieldValue<'f> {
         complete: bool,
     },
     /// Names with their texts, each of which may be unknown ([`Value::known`]).
-    Map(&'f BTreeMap<String, Value>),
+    Map(&'f BTreeMap<Text, Value>),
     /// Another fact.
     Fact(Kind, Index),
     /// Other facts, in order.
@@ -368,12 +370,12 @@ fn text(text: Option<&Value>) -> FieldValue<'_> {
     text.map_or(FieldValue::Absent, value)
 }
 
-fn string(text: Option<&String>) -> FieldValue<'_> {
-    text.map_or(FieldValue::Absent, |text| FieldValue::Str(text))
+fn string(text: Option<&str>) -> FieldValue<'_> {
+    text.map_or(FieldValue::Absent, FieldValue::Str)
 }
 
-fn known_string(text: Option<&String>) -> FieldValue<'_> {
-    text.map_or(FieldValue::Unknown, |text| FieldValue::Str(text))
+fn known_string(text: Option<&str>) -> FieldValue<'_> {
+    text.map_or(FieldValue::Unknown, FieldValue::Str)
 }
 
 fn known_bool(answer: Option<bool>) -> FieldValue<'static> {
@@ -384,20 +386,14 @@ fn number(number: usize) -> FieldValue<'static> {
     FieldValue::Number(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-fn strings(texts: &[String]) -> FieldValue<'_> {
-    FieldValue::Texts { texts: texts.iter().map(|text| Item::Str(text)).collect(), complete: true }
+/// All texts of a list.
+fn all(texts: List<'_>) -> FieldValue<'_> {
+    FieldValue::Texts { texts, complete: true }
 }
 
 /// The known texts of a list; it is complete if the caller says so and each of them is known.
-fn texts(values: &[Value], complete: bool) -> FieldValue<'_> {
-    let texts: Vec<_> = values.iter().filter(|value| value.is_known()).map(Item::Text).collect();
-    let complete = complete && texts.len() == values.len();
-    FieldValue::Texts { texts, complete }
-}
-
-/// The texts of a list, be they known or not.
-fn written(values: &[Value]) -> FieldValue<'_> {
-    FieldValue::Texts { texts: values.iter().map(|value| Item::Str(&value.text)).collect(), complete: true }
+fn texts(texts: List<'_>, complete: bool) -> FieldValue<'_> {
+    FieldValue::Texts { complete: complete && texts.iter().count() == texts.places(), texts }
 }
 
 fn fact(kind: Kind, index: Option<Index>) -> FieldValue<'static> {

@@ -5,7 +5,7 @@
 
 use super::facts::Package;
 use super::install::without_indexes;
-use super::value::Value;
+use super::value::{Text, Value};
 use crate::knowledge::OperandSyntax;
 use crate::version::{Specifiers, Version, VersionSet};
 
@@ -23,7 +23,7 @@ pub(super) fn read(syntax: OperandSyntax, base: &Package, word: &Value) -> Optio
     let specifier = word.slice(end..text.len());
     let reference = (is_path || is_url).then(|| word.clone());
     Some(Package {
-        name: if reference.is_some() { String::new() } else { known.to_ascii_lowercase() },
+        name: if reference.is_some() { Text::default() } else { known.to_ascii_lowercase().into() },
         versions: specifier.known().and_then(|text| versions(syntax, text)).unwrap_or_default(),
         written_name: reference.is_none().then_some(name),
         specifier: reference.is_none().then_some(specifier),

@@ -58,14 +58,14 @@ fn texts<'v>(values: impl IntoIterator<Item = &'v Value>) -> String {
 
 /// `through… program subcommand --flag=value operand`.
 fn command(command: &Command) -> String {
-    let mut words = command.through.clone();
-    words.push(command.program.clone());
+    let mut words: Vec<String> = command.through.iter().map(ToString::to_string).collect();
+    words.push(command.program.to_string());
     words.extend(command.subcommand.iter().map(text));
     words.extend(command.flags.iter().map(|flag| match &flag.value {
         Some(value) => format!("{}={}", flag.name, text(value)),
-        None => flag.name.clone(),
+        None => flag.name.to_string(),
     }));
-    words.extend(command.operands.iter().map(text));
+    words.extend(command.operands().map(text));
     words.join(" ")
 }
 

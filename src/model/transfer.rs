@@ -209,7 +209,10 @@ impl Builder<'_> {
         }
         let option = |field: &tree::MountField| {
             let text = field.value.as_ref().map(|word| value(word, self));
-            (field.key.text.to_ascii_lowercase(), text.unwrap_or_else(|| Value::empty(place(field.key.span))))
+            (
+                field.key.text.to_ascii_lowercase().into(),
+                text.unwrap_or_else(|| Value::empty(place(field.key.span))),
+            )
         };
         self.facts.mounts.push(Mount {
             instruction,

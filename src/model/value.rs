@@ -2,7 +2,13 @@
 
 use std::ops::Range;
 
+use compact_str::CompactString;
+use smallvec::{SmallVec, smallvec};
+
 use crate::source::{FileId, Location, Mapped, Span};
+
+/// A text of which short ones, as most words are, need no memory of their own.
+pub type Text = CompactString;
 
 /// A text with its origin: what a rule compares, and what a fix may rewrite.
 ///
@@ -12,25 +18,26 @@ use crate::source::{FileId, Location, Mapped, Span};
 pub struct Value {
     /// The text with every variable replaced by its value; one whose value is not known stands there as it was
     /// written.
-    pub text: String,
+    pub text: Text,
     /// The bytes that were written in the place of use, quotes and references included.
     pub written: Location,
     /// Where the pieces come from, in order, covering the text.
-    pub pieces: Vec<Piece>,
+    pub pieces: SmallVec<[Piece; 1]>,
     /// Whether it was cut out of what one reference to a variable stands for, or goes on across a quotation mark, so
     /// that no bytes in the place of use are this text alone.
     pub divided: bool,
 }
 
 /// A stretch of a [`Value`]'s text and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Bytes of the text.
-    pub range: Range<usize>,
+    /// Bytes of the text: the first, and the one after the last.
+    start: u32,
+    end: u32,
     /// The bytes of a file that are this stretch, one for one; `None` where no file says it (a build argument).
     pub at: Option<Location>,
-    /// The variable that brought it, if one did.
-    pub variable: Option<String>,
+    /// Whether a variable brought it.
+    pub brought: bool,
     /// The bytes in the place of use for which the stretch stands: the reference to the variable. The pieces of one
     /// variable share it. `None` where it is the stretch itself.
     pub reference: Option<Location>,
@@ -38,39 +45,57 @@ pub struct Piece {
     pub unknown: bool,
 }
 
+impl Piece {
+    /// Stands for bytes of the text that are written at a place, or nowhere.
+    fn new(range: Range<usize>, at: Option<Location>) -> Self {
+        let (start, end) = (range.start as u32, range.end as u32);
+        Self { start, end, at, brought: false, reference: None, unknown: false }
+    }
+
+    /// The bytes of the text.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The part of it in that range of the text, in a text that begins at `base`.
+    fn part(self, range: Range<usize>, base: usize) -> Self {
+        let at = self.at.map(|at| {
+            let from = at.span.start + (range.start as u32 - self.start);
+            Location { file: at.file, span: Span::new(from, from + range.len() as u32) }
+        });
+        Self { at, ..self }.moved(range.start - base..range.end - base)
+    }
+
+    /// The same for other bytes of a text.
+    fn moved(self, range: Range<usize>) -> Self {
+        Self { start: range.start as u32, end: range.end as u32, ..self }
+    }
+}
+
 impl Value {
     /// A text that is written as it reads.
-    pub fn literal(text: impl Into<String>, at: Location) -> Self {
-        let text = text.into();
-        let pieces = vec![Piece {
-            range: 0..text.len(),
-            at: Some(at),
-            variable: None,
-            reference: None,
-            unknown: false,
-        }];
-        Self { text, written: at, pieces, divided: false }
+    pub fn literal(text: impl Into<Text>, at: Location) -> Self {
+        Self::of_one(text.into(), at, Some(at), false)
     }
 
     /// A text that no file says: a build argument, or what packs know of an image. `written` is the place of use.
-    pub fn given(text: impl Into<String>, written: Location) -> Self {
-        let text = text.into();
-        let pieces =
-            vec![Piece { range: 0..text.len(), at: None, variable: None, reference: None, unknown: false }];
-        Self { text, written, pieces, divided: false }
+    pub fn given(text: impl Into<Text>, written: Location) -> Self {
+        Self::of_one(text.into(), written, None, false)
     }
 
     /// A text that nobody knows, which stands as it was written.
-    pub fn unknown(text: impl Into<String>, written: Location) -> Self {
-        let text = text.into();
-        let pieces =
-            vec![Piece { range: 0..text.len(), at: None, variable: None, reference: None, unknown: true }];
-        Self { text, written, pieces, divided: false }
+    pub fn unknown(text: impl Into<Text>, written: Location) -> Self {
+        Self::of_one(text.into(), written, None, true)
+    }
+
+    fn of_one(text: Text, written: Location, at: Option<Location>, unknown: bool) -> Self {
+        let piece = Piece { unknown, ..Piece::new(0..text.len(), at) };
+        Self { text, written, pieces: smallvec![piece], divided: false }
     }
 
     /// No text yet, in a place where something is written.
     pub fn empty(written: Location) -> Self {
-        Self { text: String::new(), written, pieces: Vec::new(), divided: false }
+        Self { text: Text::default(), written, pieces: SmallVec::new(), divided: false }
     }
 
     /// Appends a stretch of text that is written here.
@@ -81,52 +106,52 @@ impl Value {
             at.span.len() as usize == text.len() && !text.contains(char::REPLACEMENT_CHARACTER)
         };
         let place = at.filter(is_exact);
-        self.push_piece(text, place, None, at.filter(|_| place.is_none()), false);
+        self.push_piece(text, |range| Piece {
+            reference: at.filter(|_| place.is_none()),
+            ..Piece::new(range, place)
+        });
     }
 
     /// Appends what a reference to a variable stands for, changed on the way or not known.
-    pub(super) fn push_reference(&mut self, text: &str, variable: &str, reference: Location, unknown: bool) {
-        self.push_piece(text, None, Some(variable), Some(reference), unknown);
+    pub(super) fn push_reference(&mut self, text: &str, reference: Location, unknown: bool) {
+        self.push_piece(text, |range| Piece {
+            brought: true,
+            reference: Some(reference),
+            unknown,
+            ..Piece::new(range, None)
+        });
     }
 
     /// Appends a stretch of text as it was written, as nobody knows what it stands for.
     pub(super) fn push_unknown(&mut self, text: &str) {
-        self.push_piece(text, None, None, None, true);
+        self.push_piece(text, |range| Piece { unknown: true, ..Piece::new(range, None) });
     }
 
-    fn push_piece(
-        &mut self,
-        text: &str,
-        at: Option<Location>,
-        variable: Option<&str>,
-        reference: Option<Location>,
-        unknown: bool,
-    ) {
+    fn push_piece(&mut self, text: &str, piece: impl FnOnce(Range<usize>) -> Piece) {
         if text.is_empty() {
             return;
         }
         let start = self.text.len();
         self.text.push_str(text);
-        let variable = variable.map(str::to_owned);
-        self.pieces.push(Piece { range: start..self.text.len(), at, variable, reference, unknown });
+        self.pieces.push(piece(start..self.text.len()));
     }
 
     /// Appends another text.
     pub(super) fn append(&mut self, other: &Self) {
         let start = self.text.len();
         self.text.push_str(&other.text);
-        self.pieces.extend(other.pieces.iter().map(|piece| Piece {
-            range: piece.range.start + start..piece.range.end + start,
-            ..piece.clone()
+        self.pieces.extend(other.pieces.iter().map(|piece| {
+            let range = piece.range();
+            piece.moved(range.start + start..range.end + start)
         }));
     }
 
     /// Appends the value of a variable.
-    pub(super) fn append_variable(&mut self, value: &Self, variable: &str, reference: Location) {
+    pub(super) fn append_variable(&mut self, value: &Self, reference: Location) {
         let first = self.pieces.len();
         self.append(value);
         for piece in self.pieces.iter_mut().skip(first) {
-            piece.variable = Some(variable.to_owned());
+            piece.brought = true;
             piece.reference = Some(reference);
         }
     }
@@ -137,9 +162,9 @@ impl Value {
         let mut masked = String::with_capacity(self.text.len());
         for piece in &self.pieces {
             if piece.unknown {
-                masked.extend(std::iter::repeat_n(mask, piece.range.len()));
+                masked.extend(std::iter::repeat_n(mask, piece.range().len()));
             } else {
-                masked.push_str(self.text.get(piece.range.clone()).unwrap_or_default());
+                masked.push_str(self.text.get(piece.range()).unwrap_or_default());
             }
         }
         masked
@@ -148,29 +173,51 @@ impl Value {
     /// A text cut out of a file, with whatever was cut away inside it.
     pub fn mapped(text: &Mapped, file: FileId) -> Self {
         let written = Location { file, span: text.full_span() };
-        let mut pieces: Vec<Piece> = Vec::new();
-        for (index, character) in text.as_str().char_indices() {
-            let range = index..index + character.len_utf8();
-            // Stands for a byte that is not UTF-8, which it is longer than.
-            let is_replaced = character == char::REPLACEMENT_CHARACTER;
-            let span = Some(text.span(range.clone())).filter(|_| !is_replaced);
-            match (pieces.last_mut(), span) {
-                (Some(Piece { range: last, at: Some(at), .. }), Some(span)) if at.span.end == span.start => {
-                    last.end = range.end;
-                    at.span.end = span.end;
+        let mut value = Self { text: text.as_str().into(), ..Self::empty(written) };
+        for (range, offset) in text.runs() {
+            let run = text.as_str().get(range.clone()).unwrap_or_default();
+            let mut start = range.start;
+            // It stands for a byte that is not UTF-8, which it is longer than.
+            for part in run.split_inclusive(char::REPLACEMENT_CHARACTER) {
+                let exact = part.trim_end_matches(char::REPLACEMENT_CHARACTER).len();
+                let from = offset + (start - range.start) as u32;
+                value.push_exact(
+                    start..start + exact,
+                    Location { file, span: Span::new(from, from + exact as u32) },
+                );
+                if exact < part.len() {
+                    value.pieces.push(Piece::new(start + exact..start + part.len(), None));
                 }
-                _ => {
-                    let at = span.map(|span| Location { file, span });
-                    pieces.push(Piece { range, at, variable: None, reference: None, unknown: false });
-                }
+                start += part.len();
             }
         }
-        Self { text: text.as_str().to_owned(), written, pieces, divided: false }
+        value
+    }
+
+    /// Says where bytes of the text are written, together with those before them if they go on there.
+    fn push_exact(&mut self, range: Range<usize>, at: Location) {
+        if range.is_empty() {
+            return;
+        }
+        if let Some(Piece { end, at: Some(last), .. }) = self.pieces.last_mut()
+            && last.span.end == at.span.start
+        {
+            *end = range.end as u32;
+            last.span.end = at.span.end;
+        } else {
+            self.pieces.push(Piece::new(range, Some(at)));
+        }
     }
 
     /// The text, if all of it is known.
     pub fn known(&self) -> Option<&str> {
         self.is_known().then_some(self.text.as_str())
+    }
+
+    /// Whether the byte of the text at that place is known.
+    pub(super) fn is_known_at(&self, at: usize) -> bool {
+        let index = self.pieces.partition_point(|piece| piece.range().end <= at);
+        self.pieces.get(index).is_some_and(|piece| !piece.unknown)
     }
 
     /// Whether all of the text is known.
@@ -181,26 +228,20 @@ impl Value {
     /// The part of the text in `range`. Where it was written is narrowed as far as the pieces allow.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
-        let mut pieces = Vec::new();
-        let first = self.pieces.partition_point(|piece| piece.range.end <= range.start);
-        for piece in self.pieces.iter().skip(first).take_while(|piece| piece.range.start < range.end) {
-            let start = piece.range.start.max(range.start);
-            let end = piece.range.end.min(range.end);
-            if start >= end {
-                continue;
-            }
-            let at = piece.at.map(|at| {
-                let from = at.span.start + (start - piece.range.start) as u32;
-                Location { file: at.file, span: Span::new(from, from + (end - start) as u32) }
-            });
-            pieces.push(Piece { range: start - range.start..end - range.start, at, ..piece.clone() });
-        }
+        let first = self.pieces.partition_point(|piece| piece.range().end <= range.start);
+        let touched = self.pieces.iter().skip(first).map(|piece| (piece, piece.range()));
+        let pieces: SmallVec<[Piece; 1]> = touched
+            .take_while(|(_, own)| own.start < range.end)
+            .map(|(piece, own)| (piece, own.start.max(range.start)..own.end.min(range.end)))
+            .filter(|(_, part)| !part.is_empty())
+            .map(|(piece, part)| piece.part(part, range.start))
+            .collect();
         let span = match pieces.as_slice() {
             [] => self.insertion_point(range.start),
             pieces => pieces.iter().map(|piece| self.use_of(piece)).reduce(|a, b| Some(a?.to(b?))).flatten(),
         };
         Self {
-            text: self.text.get(range.clone()).unwrap_or_default().to_owned(),
+            text: self.text.get(range.clone()).unwrap_or_default().into(),
             written: Location { file: self.written.file, span: span.unwrap_or(self.written.span) },
             divided: self.divided
                 || self.divides(range.start)
@@ -229,19 +270,19 @@ impl Value {
 
     /// Whether a cut at a byte of the text would go through what one reference to a variable stands for.
     fn divides(&self, at: usize) -> bool {
-        let index = self.pieces.partition_point(|piece| piece.range.end <= at);
+        let index = self.pieces.partition_point(|piece| piece.range().end <= at);
         let Some(piece) = self.pieces.get(index) else { return false };
         let before = index.checked_sub(1).and_then(|before| self.pieces.get(before));
         let goes_on = before.is_some_and(|before| before.reference == piece.reference);
-        piece.reference.is_some() && (piece.range.start < at || goes_on)
+        piece.reference.is_some() && (piece.range().start < at || goes_on)
     }
 
     /// The empty span at a byte of the text that was written in the place of use.
     fn insertion_point(&self, at: usize) -> Option<Span> {
-        let index = self.pieces.partition_point(|piece| piece.range.end < at);
+        let index = self.pieces.partition_point(|piece| piece.range().end < at);
         let piece = self.pieces.get(index)?;
-        let place = piece.at.filter(|place| place.file == self.written.file && piece.variable.is_none())?;
-        Some(Span::at(place.span.start + at.saturating_sub(piece.range.start) as u32))
+        let place = piece.at.filter(|place| place.file == self.written.file && !piece.brought)?;
+        Some(Span::at(place.span.start + at.saturating_sub(piece.range().start) as u32))
     }
 
     /// The replacements that make the text read `new`, each in the place that says the changed part; `None` when
@@ -278,12 +319,12 @@ impl Value {
     /// Where `range` of the text stands, if it lies inside one piece that a file says.
     fn place(&self, range: Range<usize>) -> Option<Location> {
         let piece = self.pieces.iter().find(|piece| {
-            piece.range.start <= range.start
-                && range.end <= piece.range.end
+            piece.range().start <= range.start
+                && range.end <= piece.range().end
                 && (!range.is_empty() || piece.at.is_some())
         })?;
         let at = piece.at?;
-        let start = at.span.start + (range.start - piece.range.start) as u32;
+        let start = at.span.start + (range.start - piece.range().start) as u32;
         Some(Location { file: at.file, span: Span::new(start, start + range.len() as u32) })
     }
 }
@@ -347,7 +388,7 @@ mod tests {
     fn tag() -> Value {
         let mut value = Value::empty(at(20, 35));
         value.push("n:", Some(at(20, 22)));
-        value.append_variable(&Value::literal("12.1.1", at(9, 15)), "CUDA", at(22, 29));
+        value.append_variable(&Value::literal("12.1.1", at(9, 15)), at(22, 29));
         value.push("-devel", Some(at(29, 35)));
         value
     }
@@ -389,7 +430,7 @@ mod tests {
     fn a_part_of_a_variable_is_not_rewritten_as_a_whole() {
         assert_eq!(tag().slice(2..4).rewrite("7-8"), Some(vec![(at(9, 11), "7-8".to_owned())]));
         let mut value = tag();
-        value.append_variable(&Value::literal("x", at(16, 17)), "X", at(35, 37));
+        value.append_variable(&Value::literal("x", at(16, 17)), at(35, 37));
         assert_eq!(value.slice(4..15).rewrite("other"), None);
     }
 
@@ -399,7 +440,7 @@ mod tests {
         let mut value = Value::empty(at(40, 47));
         value.push("a", Some(at(40, 41)));
         value.push("==", Some(at(42, 44)));
-        value.append_variable(&Value::literal("1", at(9, 10)), "V", at(45, 47));
+        value.append_variable(&Value::literal("1", at(9, 10)), at(45, 47));
         assert_eq!(value.slice(1..4).rewrite(">2"), None);
         assert_eq!(value.rewrite("b>1"), Some(vec![(at(40, 47), "b>1".to_owned())]));
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::scope::{Binding, Scope, bounded};
 use super::value::Value;
-use crate::source::{FileId, Location, Mapped, Span};
+use crate::source::{FileId, Location, Span};
 use crate::syntax::shell::{Expanded, HereDocument, Origin, Part, ShellWord, Variable};
 
 /// The variables of a running shell: those of the image, overlaid by what the script has set.
@@ -58,7 +58,7 @@ impl ShellScope {
 
     fn variable(&self, name: &str, declared_is_unset: bool) -> Variable {
         match self.value(name) {
-            Some(value) => Variable::Set(value.text.clone()),
+            Some(value) => Variable::Set(value.text.to_string()),
             None if declared_is_unset && self.is_declared(name) => Variable::Unset,
             None => Variable::Unknown,
         }
@@ -70,43 +70,66 @@ impl ShellScope {
     }
 }
 
-/// A word of a command: its value, and for a word that was not split its text before expansion, to be read again
+/// A word of a command: its value, and for a word that was not split its place among those written, to be read again
 /// where it is a script.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Word {
     pub(super) value: Value,
-    pub(super) raw: Option<Mapped>,
+    pub(super) written: Option<usize>,
 }
 
-/// The fields that a word becomes.
-pub(super) fn fields(word: &ShellWord, scope: &ShellScope, file: FileId) -> Vec<Word> {
-    let expanded = expand(word, scope);
-    let unquoted = || word.unquoted().text;
-    if expanded.unknown {
-        return vec![Word { value: unknown(word, file), raw: Some(unquoted()) }];
-    }
-    let value = assemble(&expanded, word.span, scope, file);
-    let gaps = gaps(&expanded);
-    if gaps.is_empty() {
-        if value.text.is_empty() && !word.is_quoted() {
-            return Vec::new();
-        }
-        return vec![Word { value, raw: Some(unquoted()) }];
-    }
-    let mut fields = Vec::new();
-    let mut start = 0;
-    for gap in gaps.into_iter().chain(std::iter::once(value.text.len())) {
-        if start < gap {
-            fields.push(Word { value: value.slice(start..gap), raw: None });
-        }
-        // A gap is one blank, and blanks of the shell are one byte long.
-        start = gap + 1;
+/// The fields that the words of a command become.
+pub(super) fn fields(words: &[ShellWord], scope: &ShellScope, file: FileId) -> Vec<Word> {
+    let mut fields = Vec::with_capacity(words.len());
+    for (place, word) in words.iter().enumerate() {
+        split(word, place, scope, file, &mut fields);
     }
     fields
 }
 
+/// Adds the fields that a word becomes.
+fn split(word: &ShellWord, place: usize, scope: &ShellScope, file: FileId, fields: &mut Vec<Word>) {
+    let whole = |value| Word { value, written: Some(place) };
+    if let Some(value) = literal(word, file) {
+        fields.push(whole(value));
+        return;
+    }
+    let expanded = expand(word, scope);
+    if expanded.unknown {
+        fields.push(whole(unknown(word, file)));
+        return;
+    }
+    let value = assemble(&expanded, word.span, scope, file);
+    let gaps = gaps(&expanded);
+    if gaps.is_empty() {
+        if !value.text.is_empty() || word.is_quoted() {
+            fields.push(whole(value));
+        }
+        return;
+    }
+    let mut start = 0;
+    for gap in gaps.into_iter().chain(std::iter::once(value.text.len())) {
+        if start < gap {
+            fields.push(Word { value: value.slice(start..gap), written: None });
+        }
+        // A gap is one blank, and blanks of the shell are one byte long.
+        start = gap + 1;
+    }
+}
+
+/// The value of a word that is neither quoted nor expanded, as most words are.
+fn literal(word: &ShellWord, file: FileId) -> Option<Value> {
+    let [Part::Literal(text)] = word.parts.as_slice() else { return None };
+    let mut value = Value::empty(Location { file, span: word.span });
+    value.push(&text.value, Some(Location { file, span: text.span }));
+    (!value.text.is_empty()).then_some(value)
+}
+
 /// The value of a word that is not split: what is assigned, or redirected to.
 pub(super) fn whole(word: &ShellWord, scope: &ShellScope, file: FileId) -> Value {
+    if let Some(value) = literal(word, file) {
+        return value;
+    }
     let expanded = expand(word, scope);
     if expanded.unknown { unknown(word, file) } else { assemble(&expanded, word.span, scope, file) }
 }
@@ -151,9 +174,9 @@ fn assemble(expanded: &Expanded, written: Span, scope: &ShellScope, file: FileId
                 let reference = Location { file, span: *span };
                 match scope.value(name) {
                     Some(brought) if *whole && brought.text == text => {
-                        value.append_variable(&brought, name, reference);
+                        value.append_variable(&brought, reference);
                     }
-                    _ => value.push_reference(text, name, reference, false),
+                    _ => value.push_reference(text, reference, false),
                 }
             }
         }

@@ -25,7 +25,7 @@ impl Captures {
 
     /// Binds a name to a text that no file says.
     pub fn bind_text(&mut self, name: &str, text: String) {
-        self.bind(Arc::from(name), Value { text, ..Value::default() });
+        self.bind(Arc::from(name), Value { text: text.into(), ..Value::default() });
     }
 
     /// What a name is bound to.
@@ -46,7 +46,7 @@ impl Captures {
     /// The template with its captures filled; `None` where one of them is not bound, or it asks for more.
     pub fn fill(&self, template: &Template) -> Option<String> {
         template.render(|source| match source {
-            Source::Capture(name) => self.get(name).map(|value| value.text.clone()),
+            Source::Capture(name) => self.get(name).map(|value| value.text.to_string()),
             Source::Field(_) | Source::Parameter(_) => None,
         })
     }
@@ -84,12 +84,12 @@ impl<'f> Scene<'f> {
     /// The text that a name stands for. What is absent reads as the empty text; `None`: nobody can tell.
     pub fn text(&self, source: &Source) -> Option<String> {
         match source {
-            Source::Capture(name) => self.captures.get(name).map(|value| value.text.clone()),
+            Source::Capture(name) => self.captures.get(name).map(|value| value.text.to_string()),
             Source::Parameter(name) => self.parameters?.text(name),
             Source::Field(path) => match path.find(self.facts, self.subject_of(path)?) {
                 Found::Absent => Some(String::new()),
                 Found::Unknown => None,
-                Found::Value(value) => Some(value.text.clone()),
+                Found::Value(value) => Some(value.text.to_string()),
                 Found::Text(text) => Some(text.into_owned()),
             },
         }

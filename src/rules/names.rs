@@ -163,17 +163,19 @@ impl FieldPath {
             FieldValue::Text(value) => Found::Value(value),
             FieldValue::Str(text) => Found::Text(Cow::Borrowed(text)),
             FieldValue::Texts { texts, complete: true } => {
-                let texts: Vec<_> = texts.into_iter().map(Item::text).collect();
+                let texts: Vec<_> = texts.iter().map(Item::text).collect();
                 Found::Text(Cow::Owned(texts.join(" ")))
             }
             FieldValue::Bool(yes) => Found::Text(Cow::Borrowed(if yes { "true" } else { "false" })),
             FieldValue::Number(number) => Found::Text(Cow::Owned(number.to_string())),
             FieldValue::Versions(versions) => Found::Text(Cow::Owned(versions.to_string())),
             FieldValue::Flags { flags, complete } => {
-                let flag = flags.iter().find(|flag| Some(&flag.name) == self.key.as_ref());
+                let flag = flags.iter().find(|flag| Some(flag.name.as_str()) == self.key.as_deref());
                 entry(flag.and_then(|flag| flag.value.as_ref()), complete)
             }
-            FieldValue::Map(entries) => entry(self.key.as_ref().and_then(|key| entries.get(key)), true),
+            FieldValue::Map(entries) => {
+                entry(self.key.as_ref().and_then(|key| entries.get(key.as_str())), true)
+            }
         }
     }
 }

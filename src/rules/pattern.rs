@@ -14,7 +14,7 @@ use super::field::NamedField;
 use super::template::Template;
 use crate::knowledge;
 use crate::model::facts::Index;
-use crate::model::schema::{FieldValue, Kind};
+use crate::model::schema::{FieldValue, Kind, List};
 use crate::model::value::Value;
 use crate::version::{Version, VersionSet};
 
@@ -379,8 +379,9 @@ impl Test {
 
     /// Lists, options and maps; what is absent counts as an empty list.
     fn holds_for_items(&self, value: &FieldValue<'_>, scene: &mut Scene<'_>) -> Verdict {
-        let items = Items::of(value);
-        let doubt = if items.complete { Verdict::No } else { Verdict::Unknown };
+        let items = Items(value);
+        let complete = items.complete();
+        let doubt = if complete { Verdict::No } else { Verdict::Unknown };
         match self {
             Self::Has(test) => Verdict::any([items.some(test, scene), doubt]),
             Self::Lacks(test) => {
@@ -390,15 +391,15 @@ impl Test {
                 verdict
             }
             Self::Only(test) => {
-                let all = Verdict::all(items.entries.iter().map(|(text, _)| test.holds(text, scene)));
+                let all = Verdict::all(items.entries().map(|(text, _)| test.holds(&text, scene)));
                 Verdict::all([all, doubt.not()])
             }
-            Self::Count(range) if items.complete => range.holds(items.entries.len(), scene),
-            Self::First(test) if items.complete => {
-                items.entries.first().map_or(Verdict::No, |(text, _)| test.holds(text, scene))
+            Self::Count(range) if complete => range.holds(items.entries().count(), scene),
+            Self::First(test) if complete => {
+                items.entries().next().map_or(Verdict::No, |(text, _)| test.holds(&text, scene))
             }
-            Self::Last(test) if items.complete => {
-                items.entries.last().map_or(Verdict::No, |(text, _)| test.holds(text, scene))
+            Self::Last(test) if complete => {
+                items.entries().next_back().map_or(Verdict::No, |(text, _)| test.holds(&text, scene))
             }
             Self::Count(_) | Self::First(_) | Self::Last(_) => Verdict::Unknown,
             Self::Entry(name, value) => {
@@ -411,13 +412,10 @@ impl Test {
                 verdict
             }
             Self::Named(name, test) => {
-                let entry = items
-                    .entries
-                    .iter()
-                    .find(|(text, _)| matches!(text, FieldValue::Str(key) if key == name));
-                match entry {
-                    Some((_, value)) => test.holds(value, scene),
-                    None if items.complete => test.holds(&FieldValue::Absent, scene),
+                let is_named = |(text, _): &(_, _)| matches!(text, FieldValue::Str(key) if key == name);
+                match items.entries().find(is_named) {
+                    Some((_, value)) => test.holds(&value, scene),
+                    None if complete => test.holds(&FieldValue::Absent, scene),
                     None => Verdict::Unknown,
                 }
             }
@@ -427,49 +425,44 @@ impl Test {
 }
 
 /// The items of a list, or the names and values of options or of a map.
-struct Items<'f> {
-    entries: Vec<(FieldValue<'f>, FieldValue<'f>)>,
-    complete: bool,
-}
+struct Items<'v, 'f>(&'v FieldValue<'f>);
 
-impl<'f> Items<'f> {
-    fn of(value: &FieldValue<'f>) -> Self {
-        let known = |value: &'f Value| {
-            if value.is_known() { FieldValue::Text(value) } else { FieldValue::Unknown }
-        };
-        match value {
-            FieldValue::Texts { texts, complete } => Self {
-                entries: texts.iter().map(|text| ((*text).into(), FieldValue::Absent)).collect(),
-                complete: *complete,
-            },
-            FieldValue::Flags { flags, complete } => Self {
-                entries: flags
-                    .iter()
-                    .map(|flag| {
-                        (FieldValue::Str(&flag.name), flag.value.as_ref().map_or(FieldValue::Absent, known))
-                    })
-                    .collect(),
-                complete: *complete,
-            },
-            FieldValue::Map(entries) => Self {
-                entries: entries.iter().map(|(name, value)| (FieldValue::Str(name), known(value))).collect(),
-                complete: true,
-            },
-            _ => Self { entries: Vec::new(), complete: true },
+impl<'f> Items<'_, 'f> {
+    /// Whether these are all.
+    fn complete(&self) -> bool {
+        match self.0 {
+            FieldValue::Texts { complete, .. } | FieldValue::Flags { complete, .. } => *complete,
+            _ => true,
         }
     }
 
+    /// Each with its value; an item of a list has none.
+    fn entries(&self) -> impl DoubleEndedIterator<Item = (FieldValue<'f>, FieldValue<'f>)> {
+        let (texts, flags, map) = match self.0 {
+            FieldValue::Texts { texts, .. } => (Some(*texts), &[][..], None),
+            FieldValue::Flags { flags, .. } => (None, *flags, None),
+            FieldValue::Map(map) => (None, &[][..], Some(*map)),
+            _ => (None, &[][..], None),
+        };
+        let known = |value: &'f Value| {
+            if value.is_known() { FieldValue::Text(value) } else { FieldValue::Unknown }
+        };
+        let texts = texts.into_iter().flat_map(List::iter).map(|text| (text.into(), FieldValue::Absent));
+        let flags = flags.iter().map(move |flag| {
+            (FieldValue::Str(&flag.name), flag.value.as_ref().map_or(FieldValue::Absent, known))
+        });
+        let map = map.into_iter().flatten().map(move |(name, value)| (FieldValue::Str(name), known(value)));
+        texts.chain(flags).chain(map)
+    }
+
     fn some(&self, test: &Test, scene: &mut Scene<'_>) -> Verdict {
-        Verdict::any(self.entries.iter().map(|(text, _)| test.holds(text, scene)))
+        Verdict::any(self.entries().map(|(text, _)| test.holds(&text, scene)))
     }
 
     fn some_entry(&self, name: &Test, value: Option<&Test>, scene: &mut Scene<'_>) -> Verdict {
-        Verdict::any(self.entries.iter().map(|(text, own)| {
-            let value = |scene: &mut Scene<'_>| value.map_or(Verdict::Yes, |value| value.holds(own, scene));
-            match name.holds(text, scene) {
-                Verdict::Yes => value(scene),
-                other => other,
-            }
+        Verdict::any(self.entries().map(|(text, own)| match name.holds(&text, scene) {
+            Verdict::Yes => value.map_or(Verdict::Yes, |value| value.holds(&own, scene)),
+            other => other,
         }))
     }
 }
@@ -500,7 +493,7 @@ fn bind_groups(expression: &Expression, text: &str, value: Option<&Value>, scene
     for name in &expression.names {
         let bound = groups.name(name).map_or_else(Value::default, |group| match value {
             Some(value) => value.slice(group.range()),
-            None => Value { text: group.as_str().to_owned(), ..Value::default() },
+            None => Value { text: group.as_str().into(), ..Value::default() },
         });
         scene.captures.bind(Arc::clone(name), bound);
     }

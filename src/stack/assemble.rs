@@ -150,7 +150,7 @@ fn events(sources: Sources<'_>, said: &Said, chain: &BTreeSet<Index>) -> Vec<Eve
     let mut groups: BTreeMap<(String, Group), (Vec<Index>, Vec<usize>)> = BTreeMap::new();
     for index in chain.iter().filter_map(|stage| said.packages.get(stage)).flatten() {
         let Some(package) = facts.packages.get(*index) else { continue };
-        let key = (package.environment.clone(), Group::Call(package.call));
+        let key = (package.environment.to_string(), Group::Call(package.call));
         groups.entry(key).or_default().0.push(*index);
     }
     for index in chain.iter().filter_map(|stage| said.readings.get(stage)).flatten() {
@@ -180,7 +180,7 @@ fn events(sources: Sources<'_>, said: &Said, chain: &BTreeSet<Index>) -> Vec<Eve
     for index in chain.iter().filter_map(|stage| said.commands.get(stage)).flatten() {
         let Some(command) = facts.commands.get(*index) else { continue };
         events.extend(removals(sources, command).into_iter().map(|change| Event {
-            environment: command.environment.clone(),
+            environment: command.environment.to_string(),
             order: Some(Kind::Command.order(facts, *index)),
             change,
         }));
@@ -192,10 +192,10 @@ fn events(sources: Sources<'_>, said: &Said, chain: &BTreeSet<Index>) -> Vec<Eve
 /// The environment that a fact speaks of.
 fn environment(facts: &Facts, kind: Kind, index: Index) -> String {
     if kind == Kind::Package {
-        return facts.packages.get(index).map(|package| package.environment.clone()).unwrap_or_default();
+        return facts.packages.get(index).map(|package| package.environment.to_string()).unwrap_or_default();
     }
     let command = kind.command(facts, index).and_then(|command| facts.commands.get(command));
-    command.map(|command| command.environment.clone()).unwrap_or_default()
+    command.map(|command| command.environment.to_string()).unwrap_or_default()
 }
 
 /// What a command removes.
@@ -207,11 +207,7 @@ fn removals(sources: Sources<'_>, command: &Command) -> Vec<Change> {
         .filter(|(wanted, _)| wanted == subcommand)
         .map(|(_, ecosystem)| Change::Remove {
             ecosystem: ecosystem.clone(),
-            names: command
-                .operands
-                .iter()
-                .filter_map(|operand| Some(operand.known()?.to_lowercase()))
-                .collect(),
+            names: command.operands().filter_map(|operand| Some(operand.known()?.to_lowercase())).collect(),
         })
         .collect()
 }
@@ -299,8 +295,10 @@ impl State<'_> {
         else {
             return;
         };
-        let known =
-            image.parts.iter().filter_map(|(part, value)| Some((part.clone(), value.known()?.to_owned())));
+        let known = image
+            .parts
+            .iter()
+            .filter_map(|(part, value)| Some((part.to_string(), value.known()?.to_owned())));
         for (name, text) in provided(pattern, &known.collect()) {
             let Some(component) = self.sources.world.component(&name) else { continue };
             let declared = self.sources.world.components.get(component).and_then(|known| known.declared);
@@ -470,7 +468,7 @@ impl State<'_> {
                     _ => None,
                 };
                 if let Some(package) = package {
-                    return package.ecosystem == ecosystem && names.contains(&package.name);
+                    return package.ecosystem == ecosystem && names.iter().any(|name| *name == package.name);
                 }
                 // What an image has of the usual packages goes by the component's name.
                 let meant =

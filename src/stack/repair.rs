@@ -190,8 +190,10 @@ impl<'a> Levers<'a> {
             let mut pins = places.iter().filter_map(|place| self.pins.get(*place));
             pins.find(|pin| self.known(pin).is_some_and(|known| known.name == name))
         };
-        let known =
-            image.parts.iter().filter_map(|(part, value)| Some((part.clone(), value.known()?.to_owned())));
+        let known = image
+            .parts
+            .iter()
+            .filter_map(|(part, value)| Some((part.to_string(), value.known()?.to_owned())));
         let now = provided(pattern, &known.collect());
         // What something else has replaced does not depend on the image any more.
         let replaced = |name: &str| {
@@ -224,7 +226,7 @@ impl<'a> Levers<'a> {
             let mut order: Vec<(Tag, BTreeMap<String, String>)> = tags.into_iter().zip(brought).collect();
             order.sort_by_key(|(tag, brings)| {
                 let lost = image.parts.iter().filter(|(part, value)| {
-                    let other = tag.parts.get(*part).filter(|other| !other.is_empty());
+                    let other = tag.parts.get(part.as_str()).filter(|other| !other.is_empty());
                     // A tag may name a part without its version: `cudnn` after `cudnn8`.
                     value
                         .known()

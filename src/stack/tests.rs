@@ -38,7 +38,7 @@ impl Bench {
 
     fn instruction(&mut self, keyword: &str, at: Location) {
         let instruction =
-            Instruction { keyword: keyword.to_owned(), stage: Some(0), at, ..Instruction::default() };
+            Instruction { keyword: keyword.into(), stage: Some(0), at, ..Instruction::default() };
         self.facts.stages[0].instructions.push(self.facts.instructions.len());
         self.facts.instructions.push(instruction);
     }
@@ -60,7 +60,7 @@ impl Bench {
         {
             for name in pattern.tag.regex().capture_names().flatten() {
                 if let Some(part) = found.name(name) {
-                    parts.insert(name.to_owned(), tag.slice(part.range()));
+                    parts.insert(name.into(), tag.slice(part.range()));
                 }
             }
         }
@@ -94,8 +94,8 @@ impl Bench {
             packages.push(Package {
                 command: Some(self.facts.commands.len()),
                 stage: Some(0),
-                ecosystem: "pypi".to_owned(),
-                name: name.to_owned(),
+                ecosystem: "pypi".into(),
+                name: name.into(),
                 local: versions.pinned().and_then(|version| version.local()).map(str::to_owned),
                 versions,
                 at: Location { file: FileId(0), span: name_value.written.span.to(specifier.written.span) },
@@ -113,7 +113,7 @@ impl Bench {
         self.facts.commands.push(Command {
             instruction,
             stage: Some(0),
-            program: "pip".to_owned(),
+            program: "pip".into(),
             called: Value::literal("pip", at),
             subcommand: Some(Value::literal("install", at)),
             known: true,

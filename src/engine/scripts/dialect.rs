@@ -91,7 +91,7 @@ impl Dialects {
     /// The shell of an instruction; nothing where its scripts cannot be judged.
     pub(super) fn of(&self, instruction: &Instruction) -> Option<Dialect> {
         let named = self.named.get(instruction.node).and_then(Option::as_deref);
-        let program = named.or_else(|| instruction.shell.first().map(String::as_str));
+        let program = named.or_else(|| instruction.shell.first().map(crate::model::value::Text::as_str));
         program.map_or(Some(Dialect::Sh), Dialect::of_program)
     }
 }

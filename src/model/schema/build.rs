@@ -2,14 +2,14 @@
 
 use super::FieldValue::{Bool, Facts as Several, Flags, Map, Str};
 use super::{
-    Field, Item, Kind, Type, belonging, fact, field, known_bool, known_string, number, of, string, strings,
+    Field, Kind, List, Type, all, belonging, fact, field, known_bool, known_string, number, of, string,
 };
 use super::{text, texts};
 use crate::model::facts::casing;
 
 pub(super) const STAGE: &[Field] = &[
     field("name", Type::Text, "Name after `AS`, lower case", |facts, index| {
-        of(&facts.stages, index, |stage| string(stage.name.as_ref()))
+        of(&facts.stages, index, |stage| string(stage.name.as_deref()))
     }),
     field("written-name", Type::Text, "Name as written", |facts, index| {
         of(&facts.stages, index, |stage| text(stage.written_name.as_ref()))
@@ -24,10 +24,10 @@ pub(super) const STAGE: &[Field] = &[
         of(&facts.stages, index, |stage| text(stage.written_platform.as_ref()))
     }),
     field("platform-system", Type::Text, "The operating system that `--platform` names", |facts, index| {
-        of(&facts.stages, index, |stage| string(stage.platform_system.as_ref()))
+        of(&facts.stages, index, |stage| string(stage.platform_system.as_deref()))
     }),
     field("platform-architecture", Type::Text, "The processor that `--platform` names", |facts, index| {
-        of(&facts.stages, index, |stage| string(stage.platform_architecture.as_ref()))
+        of(&facts.stages, index, |stage| string(stage.platform_architecture.as_deref()))
     }),
     field("from", Type::Fact(Kind::Instruction), "Its `FROM`", |facts, index| {
         of(&facts.stages, index, |stage| fact(Kind::Instruction, stage.instructions.first().copied()))
@@ -54,7 +54,7 @@ pub(super) const STAGE: &[Field] = &[
         of(&facts.stages, index, |stage| Several(Kind::Stage, stage.readers.clone()))
     }),
     field("missing-labels", Type::Texts, "Labels of the user's schema that it lacks", |facts, index| {
-        of(&facts.stages, index, |stage| strings(&stage.missing_labels))
+        of(&facts.stages, index, |stage| all(List::Plain(&stage.missing_labels)))
     }),
     field("reached", Type::Bool, "Whether the target needs it", |facts, index| {
         of(&facts.stages, index, |stage| Bool(stage.reached))
@@ -89,7 +89,7 @@ pub(super) const INSTRUCTION: &[Field] = &[
         of(&facts.instructions, index, |instruction| Str(instruction.form))
     }),
     field("arguments", Type::Texts, "Arguments, variables replaced", |facts, index| {
-        of(&facts.instructions, index, |instruction| texts(&instruction.arguments, true))
+        of(&facts.instructions, index, |instruction| texts(List::Known(&instruction.arguments), true))
     }),
     field("argument", Type::Text, "The first argument", |facts, index| {
         of(&facts.instructions, index, |instruction| text(instruction.arguments.first()))
@@ -124,19 +124,19 @@ pub(super) const INSTRUCTION: &[Field] = &[
         of(&facts.instructions, index, |instruction| Bool(instruction.legacy))
     }),
     field("modern", Type::Text, "A pair without `=` written as `key=value`", |facts, index| {
-        of(&facts.instructions, index, |instruction| string(instruction.modern.as_ref()))
+        of(&facts.instructions, index, |instruction| string(instruction.modern.as_deref()))
     }),
     field("blank-lines", Type::Number, "Blank lines between its continued lines", |facts, index| {
         of(&facts.instructions, index, |instruction| number(instruction.blank_lines.len()))
     }),
     field("directory", Type::Text, "Working directory in force", |facts, index| {
-        of(&facts.instructions, index, |instruction| known_string(instruction.directory.as_ref()))
+        of(&facts.instructions, index, |instruction| known_string(instruction.directory.as_deref()))
     }),
     field("user", Type::Text, "User in force, if the file says it", |facts, index| {
         of(&facts.instructions, index, |instruction| text(instruction.user.as_ref()))
     }),
     field("shell", Type::Texts, "Shell in force; empty for the image's own", |facts, index| {
-        of(&facts.instructions, index, |instruction| strings(&instruction.shell))
+        of(&facts.instructions, index, |instruction| all(List::Plain(&instruction.shell)))
     }),
     field("commands", Type::Facts(Kind::Command), "The commands it runs", |facts, index| {
         of(&facts.instructions, index, |_| {
@@ -258,19 +258,16 @@ pub(super) const COPY: &[Field] = &[
         of(&facts.copies, index, |copy| Str(copy.keyword))
     }),
     field("sources", Type::Texts, "What is copied", |facts, index| {
-        of(&facts.copies, index, |copy| texts(&copy.sources, true))
+        of(&facts.copies, index, |copy| texts(List::Known(&copy.sources), true))
     }),
     field("written-sources", Type::Texts, "What is copied, variables not replaced", |facts, index| {
-        of(&facts.copies, index, |copy| super::FieldValue::Texts {
-            texts: copy.sources.iter().map(|source| Item::Str(facts.sources.slice(source.written))).collect(),
-            complete: true,
-        })
+        of(&facts.copies, index, |copy| all(List::Written(&copy.sources, &facts.sources)))
     }),
     field("destination", Type::Text, "Destination as written, variables replaced", |facts, index| {
         of(&facts.copies, index, |copy| text(copy.destination.as_ref()))
     }),
     field("target", Type::Text, "Destination as an absolute path of the image", |facts, index| {
-        of(&facts.copies, index, |copy| known_string(copy.target.as_ref()))
+        of(&facts.copies, index, |copy| known_string(copy.target.as_deref()))
     }),
     field("from", Type::Text, "The stage or image it copies from", |facts, index| {
         of(&facts.copies, index, |copy| text(copy.from.as_ref()))

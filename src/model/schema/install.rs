@@ -2,9 +2,9 @@
 
 use super::FieldValue::{Bool, Flags, Str, Versions};
 use super::{
-    Field, Kind, Type, belonging, fact, field, known_bool, known_string, number, of, string, strings,
+    Field, Kind, List, Type, all, belonging, fact, field, known_bool, known_string, number, of, string,
 };
-use super::{text, texts, value, written};
+use super::{text, texts, value};
 
 pub(super) const COMMAND: &[Field] = &[
     field("instruction", Type::Fact(Kind::Instruction), "The instruction that runs it", |facts, index| {
@@ -22,7 +22,7 @@ pub(super) const COMMAND: &[Field] = &[
         of(&facts.commands, index, |command| value(&command.called))
     }),
     field("through", Type::Texts, "Programs that run it, outermost first", |facts, index| {
-        of(&facts.commands, index, |command| strings(&command.through))
+        of(&facts.commands, index, |command| all(List::Plain(&command.through)))
     }),
     field("lead", Type::Text, "What stands in front of it to run it, as written: `sudo `", |facts, index| {
         of(&facts.commands, index, |command| text(command.lead.as_ref()))
@@ -34,22 +34,26 @@ pub(super) const COMMAND: &[Field] = &[
         of(&facts.commands, index, |it| Flags { flags: &it.flags, complete: it.known })
     }),
     field("operands", Type::Texts, "Words that are neither options nor their values", |facts, index| {
-        of(&facts.commands, index, |command| texts(&command.operands, command.known))
+        of(&facts.commands, index, |command| {
+            texts(List::KnownAt(&command.words, &command.operands), command.known)
+        })
     }),
     field("words", Type::Texts, "All its words", |facts, index| {
-        of(&facts.commands, index, |command| texts(&command.words, command.known))
+        of(&facts.commands, index, |command| texts(List::Known(&command.words), command.known))
     }),
     field(
         "written-operands",
         Type::Texts,
         "The same, with unknown ones as they are written",
-        |facts, index| of(&facts.commands, index, |command| written(&command.operands)),
+        |facts, index| {
+            of(&facts.commands, index, |command| all(List::ReadAt(&command.words, &command.operands)))
+        },
     ),
     field(
         "written-words",
         Type::Texts,
         "All its words, with unknown ones as they are written",
-        |facts, index| of(&facts.commands, index, |command| written(&command.words)),
+        |facts, index| of(&facts.commands, index, |command| all(List::Read(&command.words))),
     ),
     field("text", Type::Text, "All of it as written", |facts, index| {
         of(&facts.commands, index, |command| Str(facts.sources.slice(command.at)))
@@ -76,7 +80,7 @@ pub(super) const COMMAND: &[Field] = &[
         of(&facts.commands, index, |command| Bool(command.conditional))
     }),
     field("directory", Type::Text, "The directory in which it runs", |facts, index| {
-        of(&facts.commands, index, |command| known_string(command.directory.as_ref()))
+        of(&facts.commands, index, |command| known_string(command.directory.as_deref()))
     }),
     field(
         "environment",
@@ -85,7 +89,7 @@ pub(super) const COMMAND: &[Field] = &[
         |facts, index| of(&facts.commands, index, |command| Str(&command.environment)),
     ),
     field("writes", Type::Texts, "Files that its output is written to", |facts, index| {
-        of(&facts.commands, index, |command| texts(&command.writes, true))
+        of(&facts.commands, index, |command| texts(List::Known(&command.writes), true))
     }),
     field("assignments", Type::Facts(Kind::Variable), "Variables set before it", |facts, index| {
         of(&facts.commands, index, |command| {
@@ -128,10 +132,10 @@ pub(super) const PACKAGE: &[Field] = &[
         |facts, index| of(&facts.packages, index, |package| text(package.specifier.as_ref())),
     ),
     field("local", Type::Text, "Local version label of a pin", |facts, index| {
-        of(&facts.packages, index, |package| string(package.local.as_ref()))
+        of(&facts.packages, index, |package| string(package.local.as_deref()))
     }),
     field("extras", Type::Texts, "Extras", |facts, index| {
-        of(&facts.packages, index, |package| strings(&package.extras))
+        of(&facts.packages, index, |package| all(List::Plain(&package.extras)))
     }),
     field("applies", Type::Bool, "Whether its marker holds", |facts, index| {
         of(&facts.packages, index, |package| known_bool(package.applies))
@@ -143,7 +147,7 @@ pub(super) const PACKAGE: &[Field] = &[
         of(&facts.packages, index, |package| text(package.url.as_ref()))
     }),
     field("wheel-python", Type::Text, "Python tag of a wheel file", |facts, index| {
-        of(&facts.packages, index, |package| string(package.wheel_python.as_ref()))
+        of(&facts.packages, index, |package| string(package.wheel_python.as_deref()))
     }),
     field("constraint", Type::Bool, "Whether it narrows versions without installing", |facts, index| {
         of(&facts.packages, index, |package| Bool(package.constraint))
@@ -152,13 +156,13 @@ pub(super) const PACKAGE: &[Field] = &[
         of(&facts.packages, index, |package| Bool(package.hashed))
     }),
     field("indexes", Type::Texts, "Package indexes in force", |facts, index| {
-        of(&facts.packages, index, |package| texts(&package.indexes, true))
+        of(&facts.packages, index, |package| texts(List::Known(&package.indexes), true))
     }),
     field("index-replaced", Type::Bool, "Whether the ecosystem's own index is replaced", |facts, index| {
         of(&facts.packages, index, |package| Bool(package.index_replaced))
     }),
     field("find-links", Type::Texts, "Pages of package files in force", |facts, index| {
-        of(&facts.packages, index, |package| texts(&package.find_links, true))
+        of(&facts.packages, index, |package| texts(List::Known(&package.find_links), true))
     }),
     field(
         "environment",
@@ -197,7 +201,7 @@ pub(super) const FILE: &[Field] = &[
         of(&facts.files, index, |file| known_bool(file.exists))
     }),
     field("fault", Type::Text, "Why it could not be read or understood", |facts, index| {
-        of(&facts.files, index, |file| string(file.fault.as_ref()))
+        of(&facts.files, index, |file| string(file.fault.as_deref()))
     }),
     field("command", Type::Fact(Kind::Command), "The command that reads it", |facts, index| {
         of(&facts.files, index, |file| fact(Kind::Command, file.command))
@@ -206,6 +210,6 @@ pub(super) const FILE: &[Field] = &[
         of(&facts.files, index, |_| fact(Kind::Stage, Kind::File.stage(facts, index)))
     }),
     field("identifiers", Type::Texts, "Names that its program text uses", |facts, index| {
-        of(&facts.files, index, |file| strings(&file.identifiers))
+        of(&facts.files, index, |file| all(List::Plain(&file.identifiers)))
     }),
 ];

@@ -8,7 +8,7 @@ pub(super) const SOURCE: &[Field] = &[
         of(&facts.copied, index, |source| value(&source.text))
     }),
     field("path", Type::Text, "Its path in the build context, if it comes from there", |facts, index| {
-        of(&facts.copied, index, |source| string(source.path.as_ref()))
+        of(&facts.copied, index, |source| string(source.path.as_deref()))
     }),
     field("ignored", Type::Bool, "Whether `.dockerignore` leaves it out", |facts, index| {
         of(&facts.copied, index, |source| Bool(source.ignored))
@@ -44,10 +44,10 @@ pub(super) const REFERENCE: &[Field] = &[
         of(&facts.references, index, |reference| Bool(reference.set))
     }),
     field("pair", Type::Text, "The key of the pair in which it stands", |facts, index| {
-        of(&facts.references, index, |reference| string(reference.pair.as_ref()))
+        of(&facts.references, index, |reference| string(reference.pair.as_deref()))
     }),
     field("suggestion", Type::Text, "A variable that is defined and has a similar name", |facts, index| {
-        of(&facts.references, index, |reference| string(reference.suggestion.as_ref()))
+        of(&facts.references, index, |reference| string(reference.suggestion.as_deref()))
     }),
     field("text", Type::Text, "All of it as written", |facts, index| {
         of(&facts.references, index, |reference| Str(facts.sources.slice(reference.at)))
@@ -66,7 +66,7 @@ pub(super) const LABEL: &[Field] = &[
         of(&facts.labels, index, |_| fact(Kind::Stage, Kind::Label.stage(facts, index)))
     }),
     field("type", Type::Text, "Its type by the user's schema", |facts, index| {
-        of(&facts.labels, index, |label| string(label.kind.as_ref()))
+        of(&facts.labels, index, |label| string(label.kind.as_deref()))
     }),
     field("valid", Type::Bool, "Whether its value is of that type", |facts, index| {
         of(&facts.labels, index, |label| match (&label.kind, label.valid) {

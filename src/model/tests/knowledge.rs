@@ -126,5 +126,5 @@ pub(super) fn knowledge() -> Knowledge {
         conda(),
         apt(),
     ];
-    Knowledge { programs, images: vec![image()], ..Knowledge::default() }
+    Knowledge { programs: programs.into(), images: vec![image()], ..Knowledge::default() }
 }

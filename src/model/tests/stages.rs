@@ -104,7 +104,7 @@ fn instructions_know_what_holds_at_them() {
         (instruction.directory.clone(), user, instruction.shell.join(" "))
     };
     assert_eq!(at(2), (None, None, String::new()));
-    let later = (Some("/srv".to_owned()), Some("me".to_owned()), "bash -c".to_owned());
+    let later = (Some("/srv".into()), Some("me".to_owned()), "bash -c".to_owned());
     assert_eq!(at(6), later);
     assert_eq!(at(8), later);
 }
