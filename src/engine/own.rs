@@ -3,7 +3,7 @@
 //! They have names like any rule, so that they can be selected, ignored and explained.
 
 use crate::diagnostic::{Category, Diagnostic, Severity};
-use crate::model::facts::Facts;
+use crate::model::facts::{Facts, Index};
 use crate::source::{FileId, Location, Span};
 
 use super::selection::{Selectable, Selection};
@@ -148,6 +148,14 @@ pub(super) fn findings(facts: &Facts, selection: &Selection) -> Vec<Diagnostic> 
         };
         let at = Location { file: FileId::default(), span: fault.span };
         found.extend(INVALID.finding(selection, at, message));
+    }
+    // Docker looks only at the stages that it needs.
+    let needed =
+        |stage: Option<Index>| stage.is_none_or(|it| facts.stages.get(it).is_some_and(|it| it.reached));
+    for word in &facts.unreadable {
+        if facts.instructions.get(word.instruction).is_some_and(|it| needed(it.stage)) {
+            found.extend(INVALID.finding(selection, word.at, word.reason.clone()));
+        }
     }
     for (file, source) in facts.sources.iter() {
         if let Some(offset) = source.first_bad_byte() {

@@ -346,6 +346,7 @@ impl<'a> Builder<'a> {
             digest: parts.digest,
             platform,
             at: written.written,
+            valid: written.known().map(reference::is_valid),
             reference: Some(written),
             ..Image::default()
         };

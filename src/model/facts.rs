@@ -44,6 +44,8 @@ pub struct Facts {
     pub copied: Vec<Copied>,
     /// What asks for variables, in order.
     pub references: Vec<Reference>,
+    /// Words in which Docker cannot replace variables and remove quotes.
+    pub unreadable: Vec<Unreadable>,
     /// `LABEL`, pair by pair.
     pub labels: Vec<Label>,
     /// `EXPOSE`, port by port.
@@ -52,6 +54,17 @@ pub struct Facts {
     pub comments: Vec<Comment>,
     /// How most keywords are written: `upper` or `lower`.
     pub casing: &'static str,
+}
+
+/// A word in which Docker cannot replace variables and remove quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The instruction.
+    pub instruction: Index,
+    /// What is wrong.
+    pub reason: String,
+    /// The quote or the reference at fault.
+    pub at: Location,
 }
 
 /// One stage.
@@ -168,6 +181,8 @@ pub struct Image {
     pub exists: Option<bool>,
     /// Of a `FROM`: whether it is a reference where nobody gives build arguments.
     pub default_valid: Option<bool>,
+    /// Whether Docker accepts the reference; none where it is not known.
+    pub valid: Option<bool>,
     /// The reference as written.
     pub at: Location,
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::builder::Builder;
-use super::facts::{Index, Reference};
+use super::facts::{Index, Reference, Unreadable};
 use super::scope::Scope;
 use crate::source::Mapped;
 use crate::syntax::dockerfile::{self as tree, Args, Escape, InstructionKind as Kind, Lexer, Mount, Word};
@@ -51,6 +51,11 @@ impl Builder<'_> {
             (Some(Kind::Workdir | Kind::User | Kind::Stopsignal | Kind::Volume), _) => {
                 tree.words().iter().for_each(|word| self.references_in(&reading, word, None));
             }
+            // Docker does not say which variables an `EXPOSE` misses.
+            (Some(Kind::Expose), _) => {
+                let words = tree.words().iter().filter(|word| word.text.contains(['$', '"', '\'']));
+                words.for_each(|word| self.check_word(&reading, &word.mapped()));
+            }
             (Some(Kind::Add | Kind::Copy), _) => {
                 self.references_in_flags(&reading, tree, &["chown", "chmod", "checksum"]);
                 self.references_in_files(&reading, tree);
@@ -89,15 +94,35 @@ impl Builder<'_> {
     }
 
     fn references_in(&mut self, reading: &Reading, word: &Word, pair: Option<&str>) {
-        if word.text.contains('$') {
+        if word.text.contains(['$', '"', '\'']) {
             self.references_in_text(reading, &word.mapped(), pair);
+        }
+    }
+
+    /// Notes what is wrong with a word whatever the values of its variables.
+    fn check_word(&mut self, reading: &Reading, text: &Mapped) {
+        let onbuild = self.facts.instructions.get(reading.instruction).is_none_or(|it| it.onbuild);
+        // Docker stops at the first.
+        let told = self.facts.unreadable.last().is_some_and(|last| last.instruction == reading.instruction);
+        if !onbuild
+            && !told
+            && let Err(error) = reading.lexer.expand_mapped(text, &|_| Some("x".to_owned()))
+        {
+            self.facts.unreadable.push(Unreadable {
+                instruction: reading.instruction,
+                reason: error.reason,
+                at: self.here(error.span),
+            });
         }
     }
 
     fn references_in_text(&mut self, reading: &Reading, text: &Mapped, pair: Option<&str>) {
         let scope = &reading.scope;
         let lookup = |name: &str| scope.value(name).map(|value| value.text.to_string());
-        let Ok(expanded) = reading.lexer.expand_mapped(text, &lookup) else { return };
+        let Ok(expanded) = reading.lexer.expand_mapped(text, &lookup) else {
+            self.check_word(reading, text);
+            return;
+        };
         let mut seen = BTreeSet::new();
         for reference in &expanded.references {
             if !seen.insert(reference.name.as_str()) {

@@ -183,6 +183,9 @@ pub(super) const IMAGE: &[Field] = &[
             None => super::FieldValue::Unknown,
         })
     }),
+    field("valid", Type::Bool, "Whether the reference is one that Docker accepts", |facts, index| {
+        of(&facts.images, index, |it| it.valid.map_or(super::FieldValue::Unknown, Bool))
+    }),
     field(
         "default-valid",
         Type::Bool,
