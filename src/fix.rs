@@ -13,5 +13,5 @@ pub mod plan;
 mod verdict;
 pub mod write;
 
-pub use converge::{Attempt, Changed, Fixed, Outcome, Target, converge};
+pub use converge::{Attempt, Change, Changed, Fixed, Outcome, Target, converge};
 pub use verdict::Regression;

@@ -32,6 +32,9 @@ const MAX_GROWTH: usize = 4;
 /// See [`MAX_GROWTH`]; room for small files.
 const GROWTH_ALLOWANCE: usize = 64 * 1024;
 
+/// Where a file begins.
+const START: Position = Position { line: 1, column: 1 };
+
 /// One Dockerfile to fix.
 pub struct Target<'a> {
     /// What the first check of it gave.
@@ -77,8 +80,23 @@ pub struct Attempt {
     pub path: Utf8PathBuf,
     /// Where the finding stood in the text of its round.
     pub position: Position,
+    /// What it changes, in the text of its round.
+    pub changes: Vec<Change>,
     /// What became of it.
     pub outcome: Outcome,
+}
+
+/// One replacement as texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// The text that goes.
+    pub old: String,
+    /// The text that comes.
+    pub new: String,
+    /// Where it stands.
+    pub position: Position,
 }
 
 /// What became of a fix. Nothing is dropped without a reason.
@@ -274,8 +292,24 @@ fn original_files(checked: &[Arc<Checked>]) -> BTreeMap<Utf8PathBuf, Vec<u8>> {
 
 fn attempt(checked: &[Arc<Checked>], fix: &Candidate, outcome: Outcome) -> Attempt {
     let file = find_file(checked, &fix.path);
-    let position = file.map_or(Position { line: 1, column: 1 }, |file| file.position(fix.offset));
-    Attempt { rule: fix.rule.clone(), title: fix.title.clone(), path: fix.path.clone(), position, outcome }
+    let position = file.map_or(START, |file| file.position(fix.offset));
+    let changes = fix.edits.iter().map(|edit| {
+        let file = find_file(checked, &edit.path);
+        Change {
+            path: edit.path.clone(),
+            old: file.map_or_else(String::new, |file| file.slice(edit.span).to_owned()),
+            new: edit.text.clone(),
+            position: file.map_or(START, |file| file.position(edit.span.start)),
+        }
+    });
+    Attempt {
+        rule: fix.rule.clone(),
+        title: fix.title.clone(),
+        path: fix.path.clone(),
+        position,
+        changes: changes.collect(),
+        outcome,
+    }
 }
 
 fn rules_of(fixes: &[Candidate]) -> Vec<String> {

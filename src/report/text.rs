@@ -77,7 +77,7 @@ pub fn render_summary(summary: &Summary, out: &mut impl Write) -> io::Result<()>
 /// Writes what became of the fixes: what was made, and what was taken back or given up, which are defects of rules.
 pub fn render_attempts(attempts: &[Attempt], done: &str, out: &mut impl Write) -> io::Result<()> {
     for attempt in attempts {
-        let Attempt { rule, title, path, position, outcome } = attempt;
+        let Attempt { rule, title, path, position, outcome, .. } = attempt;
         let (path, title) = (printable(path.as_str()), printable(title));
         let place = format!("{path}:{}:{}", position.line, position.column);
         match outcome {
@@ -121,6 +121,37 @@ pub fn render_fault(fault: &Fault<'_>, layout: Layout) -> String {
         push_paragraph(&mut text, "help", &printable(help), layout);
     }
     text
+}
+
+/// Something that is wrong where no text can be shown, and what to do about it.
+pub fn render_trouble(message: &str, help: Option<&str>, layout: Layout) -> String {
+    let trouble = Trouble { message: printable(message), help: help.map(printable) };
+    let mut text = String::new();
+    if handler(layout).render_report(&mut text, &trouble).is_err() {
+        let _ = writeln!(text, "{}", trouble.message);
+    }
+    text.trim_start_matches('\n').to_owned()
+}
+
+/// An error without a place.
+#[derive(Debug)]
+struct Trouble {
+    message: String,
+    help: Option<String>,
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+impl miette::Diagnostic for Trouble {
+    fn help(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
+    }
 }
 
 fn handler(layout: Layout) -> GraphicalReportHandler {
