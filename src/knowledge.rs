@@ -7,6 +7,7 @@
 pub mod image;
 pub mod lookup;
 pub mod packed;
+pub mod probe;
 pub mod program;
 pub mod programs;
 pub mod stack;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use image::{ImagePattern, Provision, TagRow, Tags};
 pub use lookup::Lookup;
 pub use packed::{Expression, Packed};
+pub use probe::Probe;
 pub use program::{Installs, Name, OperandSyntax, Program, Wrapping};
 pub use programs::Programs;
 pub use stack::{Component, Table, TableRow};
@@ -33,4 +35,6 @@ pub struct Knowledge {
     pub tables: Vec<Table>,
     /// Texts by texts: the package that has a header, the distribution that has a module.
     pub lookups: Vec<Lookup>,
+    /// What shows that a package works.
+    pub probes: Vec<Probe>,
 }

@@ -23,6 +23,7 @@ mod read_fix;
 mod read_guard;
 mod read_image;
 mod read_pattern;
+mod read_probe;
 mod read_program;
 mod read_rule;
 mod read_stack;

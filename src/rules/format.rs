@@ -31,6 +31,7 @@ pub(super) const FILE: TableKeys = TableKeys {
         optional("diagnosis", Shape::Tables(&DIAGNOSIS), "What lines of a log mean."),
         optional("remedy", Shape::Tables(&REMEDY), "Repairs that several diagnoses share."),
         optional("lookup", Shape::Tables(&LOOKUP), "Texts by texts, for diagnoses."),
+        optional("probe", Shape::Tables(&PROBE), "What shows that a package works."),
     ],
 };
 
@@ -414,6 +415,24 @@ pub(super) const TABLE: TableKeys = TableKeys {
     ],
 };
 
+pub(super) const PROBE: TableKeys = TableKeys {
+    name: "[[probe]]",
+    doc: "What shows that a package works in an image that was built.",
+    pattern: false,
+    keys: &[
+        required("packages", Shape::Texts, "The packages, or components, that bring the module."),
+        required("module", Shape::Text, "The Python module to import."),
+        optional("exercise", Shape::Text, "Python statements that must not fail once it is imported."),
+        optional("cuda", Shape::Text, "A Python expression: whether a GPU can be used."),
+        optional("cuda-build", Shape::Text, "A Python expression: for which CUDA it was built."),
+        optional(
+            "gpu-exercise",
+            Shape::Text,
+            "Python statements that must not fail where a GPU can be used.",
+        ),
+    ],
+};
+
 /// Every declaration, for the JSON Schema and the tests.
 pub(super) const ALL: &[&TableKeys] = &[
     &FILE,
@@ -449,4 +468,5 @@ pub(super) const ALL: &[&TableKeys] = &[
     &REMEDY,
     &LOOKUP,
     &LOG_EXAMPLE,
+    &PROBE,
 ];

@@ -12,6 +12,7 @@ use super::format;
 use super::format_diagnosis;
 use super::read_diagnosis::{diagnosis, lookup, remedy};
 use super::read_image::image;
+use super::read_probe::probe;
 use super::read_program::program;
 use super::read_rule::rule;
 use super::read_stack::{component, table};
@@ -146,6 +147,9 @@ impl Packs {
         for table in reader.tables("lookup", &format_diagnosis::LOOKUP) {
             seen.check_name("lookup", table);
             self.knowledge.lookups.push(lookup(table));
+        }
+        for reader in reader.tables("probe", &format::PROBE) {
+            self.knowledge.probes.push(probe(reader));
         }
         self.packs.push(Pack {
             name,
