@@ -6,6 +6,8 @@
 mod args;
 mod ast;
 mod baseline;
+#[cfg(feature = "build")]
+mod build;
 mod check;
 mod completions;
 mod config;
@@ -35,6 +37,9 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::Failure;
 use output::Output;
+
+/// The exit status of a command that Ctrl-C ended, as shells have it.
+const INTERRUPTED: u8 = 130;
 
 /// Whether a command found what it looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +83,7 @@ pub fn main() -> ExitCode {
         talk(failure.render(layout).trim_end());
     }
     match ending {
+        Ending { failures, .. } if failures.iter().any(Failure::is_interrupt) => ExitCode::from(INTERRUPTED),
         Ending { failures, .. } if !failures.is_empty() => ExitCode::from(2),
         Ending { verdict: Verdict::Findings, .. } => ExitCode::FAILURE,
         Ending { verdict: Verdict::Clean, .. } => ExitCode::SUCCESS,
@@ -89,6 +95,8 @@ fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let file = match &arguments.command {
         Command::Check(check) => check.output.output.as_ref(),
         Command::Fix(fix) => fix.check.output.output.as_ref(),
+        #[cfg(feature = "build")]
+        Command::Build(build) => build.check.output.output.as_ref(),
         _ => None,
     };
     let mut output = match file {
@@ -98,6 +106,8 @@ fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     let ending = match &arguments.command {
         Command::Check(arguments) => check::run(arguments, &mut output)?,
         Command::Fix(arguments) => fix::run(arguments, &mut output)?,
+        #[cfg(feature = "build")]
+        Command::Build(arguments) => build::run(&build::Order::from(arguments), &mut output)?,
         Command::Explain(arguments) => explain::run(arguments, &mut output)?,
         Command::Rules(command) => rules::run(command, &mut output)?,
         Command::Baseline(arguments) => baseline::run(arguments, &mut output)?,

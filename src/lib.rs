@@ -17,6 +17,7 @@
 //! - [`diagnose`]: what the log of a failed build means, and what would mend it.
 //! - [`shellcheck`]: what `shellcheck` says of the scripts in a Dockerfile.
 //! - [`fix`]: edits to new bytes, round after round until the text is still.
+//! - `build` (a feature): images, and what becomes of them; built, read, repaired, tested.
 //! - [`examples`]: what rules say of themselves, put to the test.
 //! - [`report`]: findings to text, for people and for tools.
 
@@ -39,6 +40,8 @@ pub mod diagnose;
 pub mod engine;
 pub mod shellcheck;
 
+#[cfg(feature = "build")]
+pub mod build;
 pub mod diagnostic;
 pub mod examples;
 pub mod fix;

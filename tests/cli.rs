@@ -31,6 +31,7 @@ fn help_is_as_documented() {
     assert_snapshot("help", &project.run(&["--help"]));
     assert_snapshot("help-check", &project.run(&["check", "-h"]));
     assert_snapshot("help-fix", &project.run(&["fix", "-h"]));
+    assert_snapshot("help-build", &project.run(&["build", "-h"]));
     assert_snapshot("help-rules", &project.run(&["rules", "-h"]));
     assert_snapshot("help-stack", &project.run(&["stack", "-h"]));
 }

@@ -24,6 +24,9 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Apply fixes, in Dockerfiles and in the requirement files that they install
     Fix(FixArguments),
+    /// Fix, build, read why it failed, repair and build again, and prove that the image runs
+    #[cfg(feature = "build")]
+    Build(BuildArguments),
     /// Show which versions an image assembles, where each comes from, and whether they fit
     Stack(StackArguments),
     /// Show one rule's page: what, why, and examples before and after
@@ -61,8 +64,91 @@ pub(super) struct FixArguments {
     /// Print what would change as a unified diff and write nothing
     #[arg(long, conflicts_with = "format")]
     pub(super) diff: bool,
+    /// Build the image, repair what fails, and write the fixes only if it builds and runs
+    #[cfg(feature = "build")]
+    #[arg(long, help_heading = "Build")]
+    pub(super) build: bool,
+    #[cfg(feature = "build")]
+    #[command(flatten)]
+    pub(super) options: BuildOptionArguments,
     #[command(flatten)]
     pub(super) check: CheckArguments,
+}
+
+#[cfg(feature = "build")]
+#[derive(Debug, Args)]
+pub(super) struct BuildArguments {
+    /// Build the files as they are; say what a failure means and change nothing
+    #[arg(long)]
+    pub(super) no_fix: bool,
+    /// Print what would be written as a unified diff and write nothing
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
+    #[command(flatten)]
+    pub(super) options: BuildOptionArguments,
+    #[command(flatten)]
+    pub(super) check: CheckArguments,
+}
+
+/// How to build.
+#[cfg(feature = "build")]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+#[command(next_help_heading = "Build")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(super) struct BuildOptionArguments {
+    /// What to call the image: a name, or `auto` for the project's name with its release, commit or the time
+    /// [default: auto]
+    #[arg(long, value_name = "auto|NAME")]
+    pub(super) tag: Option<String>,
+    /// How many builds to try [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(super) max_attempts: Option<u32>,
+    /// Build on this image instead of the one that the Dockerfile names
+    #[arg(long, value_name = "IMAGE")]
+    pub(super) base_image: Option<String>,
+    /// Run every step, though its result may be there
+    #[arg(long)]
+    pub(super) no_cache: bool,
+    /// Ask the registry for newer base images
+    #[arg(long)]
+    pub(super) pull: bool,
+    /// The network of `RUN` instructions, as `docker build` takes it
+    #[arg(long, value_name = "MODE")]
+    pub(super) network: Option<String>,
+    /// A secret for `RUN --mount=type=secret`: id=NAME[,src=FILE|,env=VARIABLE]
+    #[arg(long = "secret", value_name = "SECRET")]
+    pub(super) secrets: Vec<String>,
+    /// An agent for `RUN --mount=type=ssh`: `default`
+    #[arg(long = "ssh", value_name = "AGENT")]
+    pub(super) ssh: Vec<String>,
+    /// The engine: unix://, tcp:// or ssh:// and an address, or a docker context [default: `DOCKER_HOST`, the
+    /// current docker context, the usual sockets of Docker and podman]
+    #[arg(long, value_name = "URL")]
+    pub(super) builder: Option<String>,
+    /// Reach the engine through `sudo docker system dial-stdio`
+    #[arg(long)]
+    pub(super) use_sudo: bool,
+    /// Do not run the image
+    #[arg(long, conflicts_with_all = ["smoke", "gpus"])]
+    pub(super) no_smoke_test: bool,
+    /// A shell command that must succeed in the image
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) smoke: Option<String>,
+    /// GPUs for the smoke test: `all`, a number, or device=ID
+    #[arg(long, value_name = "GPUS")]
+    pub(super) gpus: Option<String>,
+    /// Give a build or a smoke test up after this long without any sign: 90s, 30m, 2h [default: 60m]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub(super) timeout: Option<std::time::Duration>,
+    /// Write the fixes even if the build fails
+    #[arg(long, conflicts_with = "diff")]
+    pub(super) keep_going: bool,
+    /// Write the log of every build to a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) log: Option<Utf8PathBuf>,
+    /// Print the result as one JSON object, and nothing else on standard output
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
 }
 
 /// What to read.
@@ -369,6 +455,26 @@ impl FailOn {
     }
 }
 
+/// `90`, `90s`, `30m` or `2h`.
+#[cfg(feature = "build")]
+fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+    let (number, unit) = match text.char_indices().find(|(_, character)| !character.is_ascii_digit()) {
+        Some((place, _)) => text.split_at(place),
+        None => (text, "s"),
+    };
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("a time is a number with `s`, `m` or `h`".to_owned()),
+    };
+    let seconds =
+        number.parse::<u32>().ok().filter(|number| *number > 0).map(|number| u64::from(number) * factor);
+    seconds
+        .map(std::time::Duration::from_secs)
+        .ok_or_else(|| "the number is missing, or too large".to_owned())
+}
+
 /// `NAME=VALUE`, or `NAME` alone for the value that the environment gives it.
 fn parse_build_arg(text: &str) -> Result<(String, String), String> {
     let (name, value) = match text.split_once('=') {
@@ -399,6 +505,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[cfg(feature = "build")]
+    #[test]
+    fn times_have_units() {
+        let seconds = |text| parse_duration(text).map(|time| time.as_secs()).ok();
+        assert_eq!(["90", "90s", "30m", "2h"].map(seconds), [Some(90), Some(90), Some(1800), Some(7200)]);
+        assert_eq!(["", "m", "0", "1d", "-1", "99999999999s"].map(seconds), [None; 6]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 
-use crate::report::text::{Fault, Layout, render_fault};
+use crate::report::text::{Fault, Layout, render_fault, render_trouble};
 use crate::source::{SourceFile, Span};
 
 /// Why a command could not do its work.
@@ -23,6 +23,16 @@ pub(super) enum Failure {
     /// A fix could not be written.
     #[error(transparent)]
     Write(#[from] crate::fix::write::WriteError),
+    /// No build could be tried, or none could be ended.
+    #[error("{message}")]
+    Trouble {
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        help: Option<String>,
+        /// Whether somebody asked to end.
+        interrupted: bool,
+    },
 }
 
 /// One thing that is wrong in a text.
@@ -39,12 +49,20 @@ pub(super) struct Spot {
 impl Failure {
     /// The failure in words, with the text at fault where there is one.
     pub(super) fn render(&self, layout: Layout) -> String {
+        if let Self::Trouble { message, help, .. } = self {
+            return render_trouble(message, help.as_deref(), layout);
+        }
         let Self::Broken(file, spots) = self else { return format!("dlint: {self}\n") };
         let drawn = spots.iter().map(|Spot { span, message, help }| {
             let fault = Fault { file, span: *span, message: message.clone(), help: help.clone() };
             render_fault(&fault, layout)
         });
         drawn.collect()
+    }
+
+    /// Whether somebody asked to end.
+    pub(super) fn is_interrupt(&self) -> bool {
+        matches!(self, Self::Trouble { interrupted: true, .. })
     }
 
     /// Whether whoever reads the output has had enough, which is no fault of anybody's.

@@ -23,6 +23,15 @@ use crate::source::{FileId, SourceFile};
 
 /// Fixes the files and reports what is left.
 pub(super) fn run(arguments: &FixArguments, output: &mut Output) -> Result<Ending, Failure> {
+    #[cfg(feature = "build")]
+    {
+        if arguments.build {
+            return super::build::run(&super::build::Order::from(arguments), output);
+        }
+        if arguments.options != super::args::BuildOptionArguments::default() {
+            return Err(Failure::Plain("options of builds need `--build`".to_owned()));
+        }
+    }
     let (session, mut failures) = Session::open(arguments.check.query())?;
     let mut jobs = Vec::new();
     let mut checks = Vec::new();

@@ -22,6 +22,8 @@ use crate::model::context::{Context, NoContext};
 use crate::model::settings::Settings;
 use crate::report::RuleInfo;
 use crate::report::stack::Assembly;
+#[cfg(feature = "build")]
+use crate::rules::Packs;
 use crate::shellcheck::ShellCheck;
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::compose::{self, Build, Compose, Dockerfile, Inline};
@@ -147,6 +149,20 @@ impl Session {
         Some(Failure::Plain(why.to_owned()))
     }
 
+    /// The only Dockerfile, and what its configuration calls the build context; `None` where there are others or none.
+    #[cfg(feature = "build")]
+    pub(super) fn single(&self) -> Option<(&Job, Option<&Utf8Path>)> {
+        let [job] = self.jobs.as_slice() else { return None };
+        let profile = self.profiles.get(job.profile)?;
+        Some((job, profile.config.context.as_deref()))
+    }
+
+    /// Does something on a thread with room for deep files.
+    #[cfg(feature = "build")]
+    pub(super) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(work)
+    }
+
     /// Does something with each of `items` on all threads.
     pub(super) fn each<T: Send>(&self, items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
         self.pool.install(|| items.par_iter_mut().for_each(work));
@@ -249,6 +265,13 @@ impl<'s> Linter<'s> {
         job.service.and_then(|service| self.session.services.get(service)).map_or("", |service| &service.name)
     }
 
+    /// What a Dockerfile is checked with: its engine, packs and settings.
+    #[cfg(feature = "build")]
+    pub(super) fn tools(&self, job: &Job) -> Option<(&Engine<'s>, &'s Packs, &'s Settings)> {
+        let profile = self.session.profiles.get(job.profile)?;
+        Some((self.engines.get(job.profile)?, &profile.packs, &profile.settings))
+    }
+
     fn engine(&self, job: &Job) -> Option<&Engine<'s>> {
         job.service.map_or_else(|| self.engines.get(job.profile), |service| self.services.get(service))
     }
@@ -314,8 +337,14 @@ impl<'s> Linter<'s> {
 }
 
 impl Job {
+    /// Whether it is a Dockerfile of its own, and not one that a Compose file tells of.
+    #[cfg(feature = "build")]
+    pub(super) fn is_plain_file(&self) -> bool {
+        !self.stdin && self.service.is_none() && self.faults.is_empty()
+    }
+
     /// The Dockerfile.
-    fn read(&self) -> Result<SourceFile, Failure> {
+    pub(super) fn read(&self) -> Result<SourceFile, Failure> {
         match &self.bytes {
             Some(bytes) => Ok(SourceFile::new(&self.path, bytes.clone())),
             None => files::read_source(&self.path),

@@ -42,6 +42,16 @@ impl Ignore {
         self.patterns.iter().any(|pattern| pattern.exception)
     }
 
+    /// Whether something in a folder that is left out may stay after all.
+    pub fn may_keep_below(&self, folder: &str) -> bool {
+        let below = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        self.patterns.iter().filter(|pattern| pattern.exception).any(|pattern| match &pattern.matcher {
+            Matcher::Exact(path) => below(path),
+            Matcher::Never => false,
+            Matcher::Prefix(_) | Matcher::Suffix(_) | Matcher::Expression(_) => true,
+        })
+    }
+
     /// Whether the path, or a folder in which it lies, is left out. The path has neither `.` nor `..` in it, but for
     /// the context itself, which is `.`.
     pub fn leaves_out(&self, path: &str) -> bool {
@@ -189,6 +199,9 @@ mod tests {
         check("*\n!a\n", &["b"], &["a", "a/b"]);
         check("*\n!a\na/b\n", &["a/b"], &["a/c"]);
         assert!(Ignore::parse(b"!a").has_exceptions());
+        let ignore = Ignore::parse(b"*\n!a/b\n");
+        assert!(ignore.may_keep_below("a") && !ignore.may_keep_below("b") && !ignore.may_keep_below("a/b"));
+        assert!(Ignore::parse(b"!**/*.py").may_keep_below("b"));
     }
 
     #[test]
