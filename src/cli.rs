@@ -12,6 +12,7 @@ mod check;
 mod completions;
 mod config;
 mod context;
+mod diagnose;
 mod discover;
 mod explain;
 mod failure;
@@ -113,6 +114,7 @@ fn run(arguments: &Arguments) -> Result<Ending, Failure> {
         Command::Baseline(arguments) => baseline::run(arguments, &mut output)?,
         Command::Init(arguments) => init::run(arguments, &mut output)?,
         Command::Ast(arguments) => ast::run(arguments, &mut output)?,
+        Command::Diagnose(arguments) => diagnose::run(arguments, &mut output)?,
         Command::Stack(arguments) => stack::run(arguments, &mut output)?,
         Command::Completions(arguments) => completions::run(arguments, &mut output)?,
     };

@@ -99,6 +99,8 @@ fn explain(failure: &Failure, matcher: &Matcher<'_>, subject: &Subject<'_>) -> V
     let instruction = subject.build.and_then(|build| place::failing(failure, build.facts));
     let repairs = subject.build.map(|build| Repairs::new(build.facts, subject.packs, build.settings));
     let mut found: Vec<Found<'_>> = Vec::new();
+    // What ran in the image has no instruction; it is mended before the first one that runs something.
+    let first_run = || place::first_run(subject.build?.facts).filter(|_| !failure.by_builder);
     for (index, rule) in matcher.rules().iter().enumerate() {
         if failure.stalled && !rule.stalls || !fits_step(rule, failure) {
             continue;
@@ -118,9 +120,14 @@ fn explain(failure: &Failure, matcher: &Matcher<'_>, subject: &Subject<'_>) -> V
         }
     }
     let line = |found: &Found<'_>| found.hit.as_ref().map_or(failure.line, |hit| hit.line);
+    // A step that ended did not stall, whatever it asked on the way, unless nothing else tells why.
+    if !failure.stalled && found.iter().any(|one| !one.rule.stalls) {
+        found.retain(|one| !one.rule.stalls);
+    }
     found.sort_by_key(|one| (std::cmp::Reverse(one.rule.rank), line(one)));
     let tell = |(place, one): (usize, Found<'_>)| {
-        let repairs = repairs.as_ref().filter(|_| place == 0);
+        let run = first_run().filter(|_| one.rule.phases.contains(&Phase::Run));
+        let repairs = repairs.as_ref().filter(|_| place == 0).map(|repairs| (repairs, instruction.or(run)));
         tell(one, failure, instruction, subject, repairs)
     };
     found.into_iter().enumerate().map(tell).collect()
@@ -140,7 +147,7 @@ fn tell(
     failure: &Failure,
     instruction: Option<Index>,
     subject: &Subject<'_>,
-    repairs: Option<&Repairs<'_>>,
+    repairs: Option<(&Repairs<'_>, Option<Index>)>,
 ) -> Diagnosis {
     let Found { rule, hit, mut captures } = found;
     let told = captures.names().map(|(name, value)| (name.to_owned(), value.text.to_string())).collect();
@@ -161,8 +168,6 @@ fn tell(
         log_text: hit.map(|hit| hit.text).unwrap_or_default(),
         captures: told,
         place: place(),
-        fixes: repairs
-            .map(|repairs| repairs.fixes(&rule.repairs, instruction, &captures))
-            .unwrap_or_default(),
+        fixes: repairs.map(|(repairs, at)| repairs.fixes(&rule.repairs, at, &captures)).unwrap_or_default(),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod checkstyle;
+pub mod diagnoses;
 mod fingerprint;
 pub mod github;
 pub mod gitlab;

@@ -24,12 +24,13 @@ fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
 fn every_rule_shown_does_what_it_says() {
     let text = document("rules.md");
     let rules = blocks(&text, "toml");
-    assert_eq!(rules.len(), 10);
+    assert_eq!(rules.len(), 11);
     for rule in rules {
         let pack = format!("[pack]\nname = \"shown\"\nsummary = \"Shown\"\n{rule}");
         let file = SourceFile::new("rules.md", pack.as_bytes());
         let packs = builtin::load_with([file]).unwrap_or_else(|broken| panic!("{rule}\n{broken:?}"));
-        let outcomes = examples::run(&packs, |rule| rule.pack() == "shown");
+        let mut outcomes = examples::run(&packs, |rule| rule.pack() == "shown");
+        outcomes.extend(examples::run_logs(&packs, |rule| rule.pack() == "shown"));
         assert!(outcomes.len() >= 2, "{rule}");
         for outcome in outcomes {
             assert!(outcome.failures.is_empty(), "{}: {:?}", outcome.rule, outcome.failures);

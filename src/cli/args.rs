@@ -29,6 +29,8 @@ pub(super) enum Command {
     Build(BuildArguments),
     /// Show which versions an image assembles, where each comes from, and whether they fit
     Stack(StackArguments),
+    /// Say what the log of a failed build means, and what would mend it
+    Diagnose(DiagnoseArguments),
     /// Show one rule's page: what, why, and examples before and after
     Explain(ExplainArguments),
     /// List, show and test rules, or print the schema of packs
@@ -294,6 +296,30 @@ pub(super) struct StackArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct DiagnoseArguments {
+    /// The log of a build, or of a command that failed in an image; `-` for standard input
+    #[arg(value_name = "LOG")]
+    pub(super) log: Utf8PathBuf,
+    /// The Dockerfile that was built [default: that of the context or of the working directory, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) dockerfile: Option<Utf8PathBuf>,
+    /// The build context [default: the folder of the Dockerfile]
+    #[arg(long, value_name = "DIR")]
+    pub(super) context: Option<Utf8PathBuf>,
+    /// Make the first repair that is offered
+    #[arg(long)]
+    pub(super) apply: bool,
+    /// The format of the report
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: DiagnoseFormat,
+    #[command(flatten)]
+    pub(super) assumptions: AssumptionArguments,
+    /// Load a further pack of rules
+    #[arg(long = "pack", value_name = "FILE")]
+    pub(super) packs: Vec<Utf8PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// A rule id, or an alias such as DL3042
     pub(super) rule: String,
@@ -370,6 +396,14 @@ pub(super) enum Shellcheck {
     On,
     /// No
     Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiagnoseFormat {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

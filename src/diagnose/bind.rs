@@ -4,7 +4,9 @@ use camino::Utf8Path;
 
 use super::Subject;
 use crate::knowledge::Expression;
+use crate::model::context::Context;
 use crate::rules::{Bind, BindBy, Captures};
+use crate::syntax::dockerignore::Ignore;
 use crate::version::{Specifiers, Version, VersionSet};
 
 /// Binds what can be bound, in order.
@@ -41,7 +43,17 @@ fn in_context(path: &str, subject: &Subject<'_>) -> Option<String> {
     let path = path.trim_start_matches("./");
     let plain = !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|part| part == "..");
     let context = subject.build?.context;
-    (plain && matches!(context.read(Utf8Path::new(path)), Some(Ok(_)))).then(|| path.to_owned())
+    let is_there = plain && matches!(context.read(Utf8Path::new(path)), Some(Ok(_)));
+    (is_there && !is_left_out(path, context)).then(|| path.to_owned())
+}
+
+/// Whether `.dockerignore` leaves the path out of the build context.
+fn is_left_out(path: &str, context: &dyn Context) -> bool {
+    match context.read(Utf8Path::new(".dockerignore")) {
+        Some(Ok(bytes)) => Ignore::parse(&bytes).leaves_out(path),
+        Some(Err(_)) => true,
+        None => false,
+    }
 }
 
 /// The versions in a list, each as it is written there; commas and blanks part them.

@@ -193,7 +193,12 @@ fn last_words(line: &str) -> Option<(String, Option<usize>)> {
     for (before, after) in repeated {
         let Some(start) = line.find(before) else { continue };
         let behind = line.get(start + before.len()..).unwrap_or_default();
-        let end = if after == "]" { behind.rfind("]: ") } else { behind.rfind(after) };
+        let end = match after {
+            "]" => behind.rfind("]: "),
+            // What comes behind may have quotes of its own.
+            "\"" => behind.find("\": "),
+            _ => behind.rfind(after),
+        };
         let Some(end) = end else { continue };
         let tail = behind.get(end..).unwrap_or_default();
         rest = Some(format!("{}{before}…{tail}", line.get(..start).unwrap_or_default()));

@@ -40,6 +40,15 @@ pub(super) fn failing(failure: &Failure, facts: &Facts) -> Option<Index> {
     }
 }
 
+/// The first instruction of the target's stage that runs something, or that follows its `FROM`.
+pub(super) fn first_run(facts: &Facts) -> Option<Index> {
+    let stage = facts.stages.iter().find(|stage| stage.target).or(facts.stages.last())?;
+    let own = |index: &Index| facts.instructions.get(*index).is_some_and(|it| !it.onbuild && !it.triggered);
+    let mut written = stage.instructions.iter().copied().filter(own).skip(1).peekable();
+    let next = written.peek().copied();
+    written.find(|index| facts.instructions.get(*index).is_some_and(|it| it.keyword == "run")).or(next)
+}
+
 /// What a builder calls a step.
 struct Named<'l> {
     /// The stage, where it says one.

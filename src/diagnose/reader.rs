@@ -29,6 +29,8 @@ pub(super) struct Failure {
     pub hits: Hits,
     /// Whether the step did not fail but never ended.
     pub stalled: bool,
+    /// Whether a builder wrote the log, rather than a program that ran in an image.
+    pub by_builder: bool,
 }
 
 /// One step.
@@ -321,6 +323,7 @@ impl<'m> Reader<'m> {
             line: self.line,
             dockerfile_line: self.dockerfile_line,
             hits,
+            by_builder: self.failed,
             ..Failure::default()
         }
     }
@@ -340,6 +343,7 @@ impl<'m> Reader<'m> {
             line: self.line.max(step.line),
             hits,
             stalled: false,
+            by_builder: true,
         })
     }
 
@@ -356,6 +360,7 @@ impl<'m> Reader<'m> {
                 line: step.line,
                 hits,
                 stalled: false,
+                by_builder: true,
             });
         }
         if self.failed {
@@ -366,6 +371,7 @@ impl<'m> Reader<'m> {
                 status: self.status,
                 line: self.line,
                 hits,
+                by_builder: true,
                 ..Failure::default()
             });
         }
@@ -384,6 +390,7 @@ impl<'m> Reader<'m> {
             line: self.line,
             hits: step.hits.clone(),
             stalled: true,
+            by_builder: true,
             ..Failure::default()
         })
     }

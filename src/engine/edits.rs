@@ -11,7 +11,7 @@ use crate::knowledge::Knowledge;
 use crate::model::schema::Kind;
 use crate::rules::{Anchor, EditPlan, FixPlan, LinePosition, Place, Scene, Template};
 use crate::source::{Location, SourceFile, Span};
-use crate::stack::image::nearest;
+use crate::stack::image::{Tag, nearest};
 
 /// The fixes of a rule that can be offered for a subject, best first.
 pub(super) fn fixes(
@@ -177,13 +177,24 @@ fn retag(parts: &[(String, Template)], knowledge: &Knowledge, scene: &Scene<'_>)
     for (part, value) in parts {
         wanted.push((part.as_str(), scene.render(value)?));
     }
-    let suits = |part: &str, value: &str, tag: &crate::stack::image::Tag| {
-        tag.parts.get(part).map_or(value.is_empty(), |own| own == value)
-    };
+    let suits =
+        |part: &str, value: &str, tag: &Tag| tag.parts.get(part).map_or(value.is_empty(), |own| own == value);
     let found = nearest(pattern, &tag.text, |tag| wanted.iter().all(|(part, value)| suits(part, value, tag)));
-    let new = found.first().filter(|new| new.text != tag.text)?;
+    let new = slip(&tag.text, &found).or(found.first()).filter(|new| new.text != tag.text)?;
     let changes = tag.rewrite(&new.text)?;
     Some(changes.into_iter().map(|(at, text)| Edit { file: at.file, span: at.span, text }).collect())
+}
+
+/// The tag for which the written one is most likely a slip: a letter or two apart, every digit the same.
+fn slip<'t>(written: &str, tags: &'t [Tag]) -> Option<&'t Tag> {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let own = digits(written);
+    tags.iter()
+        .filter(|tag| digits(&tag.text) == own)
+        .map(|tag| (strsim::damerau_levenshtein(written, &tag.text), tag))
+        .filter(|(distance, _)| *distance <= 2)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, tag)| tag)
 }
 
 /// The text with the line endings of the file into which it goes.

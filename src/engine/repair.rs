@@ -51,12 +51,17 @@ impl<'f> Repairs<'f> {
         for plan in plans {
             let more = match plan {
                 RepairPlan::Edit(repair) => self.fix(repair, instruction, captures).into_iter().collect(),
-                RepairPlan::Remedy { name, given, guard } => {
+                RepairPlan::Remedy { name, given, guard, safety } => {
                     let mut captures = captures.clone();
                     if !self.holds(guard, instruction, &mut captures) {
                         continue;
                     }
-                    self.remedy(name, given, instruction, &captures).into_iter().collect()
+                    let fix = self.remedy(name, given, instruction, &captures);
+                    let trusted = |mut fix: Fix| {
+                        fix.safety = safety.unwrap_or(fix.safety).min(fix.safety);
+                        fix
+                    };
+                    fix.map(trusted).into_iter().collect()
                 }
                 RepairPlan::Rules(ids) => self.fixes_of_rules(ids),
             };
@@ -143,12 +148,12 @@ impl<'f> Repairs<'f> {
         found
     }
 
-    /// The best fix of each finding of the rules.
+    /// The best fix of each finding of the rules, be they named one by one, by pack or by category.
     fn fixes_of_rules(&self, ids: &[String]) -> Vec<Fix> {
         let selection = Selection { select: ids.to_vec(), ..Selection::default() };
         let engine = Engine::new(self.packs, self.settings, &selection);
         let checked = engine.judge(self.facts.clone());
-        let findings = checked.diagnostics.into_iter().filter(|finding| ids.contains(&finding.rule));
-        findings.filter_map(|finding| finding.fixes.into_iter().next()).collect()
+        // Besides the selected rules only dlint's own speak, which have no fixes.
+        checked.diagnostics.into_iter().filter_map(|finding| finding.fixes.into_iter().next()).collect()
     }
 }

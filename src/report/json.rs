@@ -67,8 +67,9 @@ struct JsonRelated<'a> {
     message: &'a str,
 }
 
+/// A fix as scripts read it.
 #[derive(Serialize)]
-struct JsonFix<'a> {
+pub(super) struct JsonFix<'a> {
     title: &'a str,
     safety: &'static str,
     edits: Vec<JsonEdit<'a>>,
@@ -122,7 +123,8 @@ impl<'a> JsonDiagnostic<'a> {
 }
 
 impl<'a> JsonFix<'a> {
-    fn of(fix: &'a Fix, sources: &'a Sources) -> Self {
+    /// Reads it for the files of these sources.
+    pub(super) fn of(fix: &'a Fix, sources: &'a Sources) -> Self {
         let edits = fix.edits().iter().map(|edit| JsonEdit {
             file: sources.get(edit.file).path().as_str(),
             start: edit.span.start,

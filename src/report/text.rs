@@ -1,6 +1,7 @@
 //! The format `text`: findings as people read them, with the source line, what belongs to it, and the way out.
 
 mod canvas;
+pub mod diagnoses;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::pattern::Pattern;
 use super::rule::{FixPlan, Guard, Order, Scope};
 use super::template::Template;
+use crate::diagnostic::Safety;
 use crate::knowledge::{Expression, Packed};
 use crate::source::Span;
 
@@ -164,6 +165,8 @@ pub enum RepairPlan {
         given: Vec<(Arc<str>, Template)>,
         /// Where it is offered.
         guard: Guard,
+        /// How far it may be trusted here, if that is less than what the remedy says.
+        safety: Option<Safety>,
     },
     /// The fixes of these rules, if they have findings.
     Rules(Vec<String>),

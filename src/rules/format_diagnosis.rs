@@ -94,7 +94,11 @@ pub(super) const REPAIR: TableKeys = TableKeys {
         optional("safety", Shape::Word(Safety::NAMES), "How far it may be trusted."),
         optional("remedy", Shape::Text, "The remedy that is called in place of edits."),
         optional("give", Shape::TextMap, "The texts that the remedy is given."),
-        optional("rules", Shape::TextList, "Rules whose fixes are offered, if they have findings."),
+        optional(
+            "rules",
+            Shape::TextList,
+            "Rules whose fixes are offered, if they have findings; packs and categories of rules too.",
+        ),
         optional("requires", Shape::Tables(&CONDITION), "Offered only where all of these hold."),
         optional("unless", Shape::Tables(&CONDITION), "Offered only where none of these holds."),
         optional("insert", Shape::OneOrMore(&INSERT), "Adds text."),

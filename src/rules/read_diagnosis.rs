@@ -17,6 +17,7 @@ use super::reader::{Node, Reader, Text};
 use super::rule::Scope;
 use super::template::Template;
 use super::world::World;
+use crate::diagnostic::Safety;
 use crate::knowledge::{Expression, Lookup};
 use crate::model::schema::Kind;
 
@@ -202,7 +203,12 @@ fn repair_plan(table: Reader<'_>, names: &Names, world: &World) -> Option<Repair
         .filter_map(|(key, value)| Some((Arc::from(key.text), template(value.text()?, names, table.log)?)))
         .collect();
     let mut names = names.clone();
-    Some(RepairPlan::Remedy { name: name.text.to_owned(), given, guard: guard(table, &mut names) })
+    Some(RepairPlan::Remedy {
+        name: name.text.to_owned(),
+        given,
+        guard: guard(table, &mut names),
+        safety: table.word("safety", "safety", Safety::WORDS),
+    })
 }
 
 fn edit_repair(table: Reader<'_>, names: &Names, world: &World) -> Option<Repair> {

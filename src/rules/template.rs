@@ -33,10 +33,11 @@ pub(super) enum Filter {
     Json,
     Exec,
     Basename,
+    Canonical,
 }
 
 /// The filters by name.
-pub(super) const FILTERS: [(&str, Filter); 9] = [
+pub(super) const FILTERS: [(&str, Filter); 10] = [
     ("lower", Filter::Lower),
     ("upper", Filter::Upper),
     ("undotted", Filter::Undotted),
@@ -46,6 +47,7 @@ pub(super) const FILTERS: [(&str, Filter); 9] = [
     ("json", Filter::Json),
     ("exec", Filter::Exec),
     ("basename", Filter::Basename),
+    ("canonical", Filter::Canonical),
 ];
 
 impl Template {
@@ -133,8 +135,15 @@ impl Filter {
             Self::Json => serde_json::Value::from(text).to_string(),
             Self::Exec => exec(text),
             Self::Basename => text.rsplit('/').next().unwrap_or_default().to_owned(),
+            Self::Canonical => canonical(text),
         }
     }
+}
+
+/// `Foo__Bar.baz` to `foo-bar-baz`: a name as indexes of Python packages compare it.
+fn canonical(text: &str) -> String {
+    let words = text.split(['-', '_', '.']).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }
 
 /// `a b` to `["a", "b"]`: the words as an array.
