@@ -5,6 +5,9 @@
 //! whoever has a log can ask.
 
 mod bind;
+mod explain;
+mod failure;
+mod json;
 mod lines;
 mod marks;
 mod matcher;
@@ -14,15 +17,16 @@ mod reader;
 use std::io::{self, BufRead};
 
 use crate::diagnostic::Fix;
-use crate::engine::Repairs;
 use crate::model::context::Context;
-use crate::model::facts::{Facts, Index};
+use crate::model::facts::Facts;
 use crate::model::settings::Settings;
-use crate::rules::{Answer, Captures, DiagnosisRule, Packs, Phase};
+use crate::rules::{Answer, DiagnosisRule, Packs, Phase};
 use crate::source::Location;
 
-use matcher::{Hit, Matcher};
-use reader::{Failure, Reader};
+use explain::explain;
+use json::RawJson;
+use matcher::Matcher;
+use reader::Reader;
 
 /// What a log is about.
 #[derive(Clone, Copy)]
@@ -81,93 +85,17 @@ pub fn diagnose(log: &str, subject: &Subject<'_>) -> Vec<Diagnosis> {
 ///
 /// Errors: those of the reader.
 pub fn diagnose_from(log: impl BufRead, subject: &Subject<'_>) -> io::Result<Vec<Diagnosis>> {
-    let wanted = |rule: &DiagnosisRule| subject.phase.is_none_or(|phase| rule.phases.contains(&phase));
+    // What a client says may stand in any log.
+    let meant = |phase| [phase, Phase::Client];
+    let wanted = |rule: &DiagnosisRule| {
+        subject.phase.is_none_or(|phase| meant(phase).iter().any(|phase| rule.phases.contains(phase)))
+    };
     let matcher = Matcher::new(&subject.packs.diagnoses, wanted);
     let mut reader = Reader::new(&matcher);
-    lines::each_line(log, |number, line| reader.read(number, line))?;
+    let mut json = RawJson::default();
+    lines::each_line(log, |number, line| match json.lines(line) {
+        Some(lines) => lines.iter().for_each(|line| reader.read(number, line)),
+        None => reader.read(number, line),
+    })?;
     Ok(reader.finish().map(|failure| explain(&failure, &matcher, subject)).unwrap_or_default())
-}
-
-/// One diagnosis that fits.
-struct Found<'p> {
-    rule: &'p DiagnosisRule,
-    hit: Option<Hit>,
-    captures: Captures,
-}
-
-fn explain(failure: &Failure, matcher: &Matcher<'_>, subject: &Subject<'_>) -> Vec<Diagnosis> {
-    let instruction = subject.build.and_then(|build| place::failing(failure, build.facts));
-    let repairs = subject.build.map(|build| Repairs::new(build.facts, subject.packs, build.settings));
-    let mut found: Vec<Found<'_>> = Vec::new();
-    // What ran in the image has no instruction; it is mended before the first one that runs something.
-    let first_run = || place::first_run(subject.build?.facts).filter(|_| !failure.by_builder);
-    for (index, rule) in matcher.rules().iter().enumerate() {
-        if failure.stalled && !rule.stalls || !fits_step(rule, failure) {
-            continue;
-        }
-        let (true, hit) = matcher.verdict(index, &failure.hits) else { continue };
-        let mut captures = Captures::default();
-        for (name, text) in hit.iter().flat_map(|hit| &hit.captures) {
-            captures.bind_text(name, text.clone());
-        }
-        let guarded = !rule.guard.requires.is_empty() || !rule.guard.unless.is_empty();
-        let holds = match &repairs {
-            Some(repairs) => repairs.holds(&rule.guard, instruction, &mut captures),
-            None => !guarded,
-        };
-        if holds {
-            found.push(Found { rule, hit: hit.cloned(), captures });
-        }
-    }
-    let line = |found: &Found<'_>| found.hit.as_ref().map_or(failure.line, |hit| hit.line);
-    // A step that ended did not stall, whatever it asked on the way, unless nothing else tells why.
-    if !failure.stalled && found.iter().any(|one| !one.rule.stalls) {
-        found.retain(|one| !one.rule.stalls);
-    }
-    found.sort_by_key(|one| (std::cmp::Reverse(one.rule.rank), line(one)));
-    let tell = |(place, one): (usize, Found<'_>)| {
-        let run = first_run().filter(|_| one.rule.phases.contains(&Phase::Run));
-        let repairs = repairs.as_ref().filter(|_| place == 0).map(|repairs| (repairs, instruction.or(run)));
-        tell(one, failure, instruction, subject, repairs)
-    };
-    found.into_iter().enumerate().map(tell).collect()
-}
-
-/// Whether the diagnosis is about steps of this exit status and instruction.
-fn fits_step(rule: &DiagnosisRule, failure: &Failure) -> bool {
-    let status = rule.exit.is_empty() || failure.status.is_some_and(|status| rule.exit.contains(&status));
-    let step = |expression: &crate::knowledge::Expression| {
-        failure.step.as_deref().is_some_and(|step| expression.is_match(step))
-    };
-    status && rule.step.as_ref().is_none_or(step)
-}
-
-fn tell(
-    found: Found<'_>,
-    failure: &Failure,
-    instruction: Option<Index>,
-    subject: &Subject<'_>,
-    repairs: Option<(&Repairs<'_>, Option<Index>)>,
-) -> Diagnosis {
-    let Found { rule, hit, mut captures } = found;
-    let told = captures.names().map(|(name, value)| (name.to_owned(), value.text.to_string())).collect();
-    bind::bind_all(&rule.binds, &mut captures, subject);
-    let say =
-        |templates: &[crate::rules::Template]| templates.iter().find_map(|template| captures.fill(template));
-    let place = || {
-        let facts = subject.build?.facts;
-        Some(facts.instructions.get(instruction?)?.at)
-    };
-    Diagnosis {
-        rule: rule.id.clone(),
-        aliases: rule.aliases.clone(),
-        cause: say(&rule.cause).unwrap_or_else(|| rule.summary.clone()),
-        advice: say(&rule.advice),
-        answer: rule.answer,
-        log_line: hit.as_ref().map_or(failure.line, |hit| hit.line),
-        log_text: hit.map(|hit| hit.text).unwrap_or_default(),
-        captures: told,
-        place: place(),
-        fixes: repairs.map(|(repairs, at)| repairs.fixes(&rule.repairs, at, &captures)).unwrap_or_default(),
-    }
 }

@@ -43,9 +43,14 @@ pub(super) fn each_line(mut log: impl BufRead, mut line: impl FnMut(usize, &str)
                 Some((b'\r', text)) => (text, Some(b'\r')),
                 _ => (part, None),
             };
-            // A return before the end of the line is part of it; before anything else it overwrites.
+            // A return before the end of the line is part of it; before anything else it overwrites, unless it stands
+            // inside what a message quotes: `'bash\r': No such file`.
             if returned && !text.is_empty() {
-                kept.clear();
+                if matches!(text.first(), Some(b'\'' | b'"' | b':')) {
+                    kept.extend_from_slice(b"\\r");
+                } else {
+                    kept.clear();
+                }
                 returned = false;
             }
             let room = MOST_BYTES.saturating_sub(kept.len());
@@ -139,6 +144,7 @@ mod tests {
     fn what_is_overwritten_is_gone() {
         assert_eq!(lines("10%\r50%\rdone\r\nnext\n"), ["done", "next"]);
         assert_eq!(lines("a\n\nlast"), ["a", "", "last"]);
+        assert_eq!(lines("set: -\r: invalid option\n"), ["set: -\\r: invalid option"]);
     }
 
     #[test]

@@ -235,4 +235,6 @@ fn is_success(text: &str) -> bool {
     text.strip_prefix("Successfully built ").is_some_and(is_id)
         || text.starts_with("Successfully tagged ")
         || text.starts_with("COMMIT")
+        // A failed build finishes too, but it has a step that failed.
+        || text.starts_with("[+] Building ") && text.ends_with(" FINISHED")
 }

@@ -1,6 +1,6 @@
 //! Which instruction of the Dockerfile a log says has failed.
 
-use super::reader::Failure;
+use super::failure::Failure;
 use crate::model::facts::{Facts, Index, Instruction};
 
 /// The failing instruction: by the line that the builder quotes, by what it repeats of it, or, where several read

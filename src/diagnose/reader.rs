@@ -2,59 +2,20 @@
 //!
 //! Takes line after line, sorts them by the step that they belong to (BuildKit runs several at once), and tries the
 //! diagnoses on each. Of a step, only the lines that expressions matched are kept, so memory does not grow with the
-//! log. Gives the step that failed, if one did: a good build fails nowhere, whatever its steps print.
+//! log. What failed, if anything did, is told by [`failure`](super::failure).
 
 use std::collections::BTreeMap;
 
+use super::failure::{Step, StepState};
 use super::marks::{End, Mark, State, mark, status, without_time};
 use super::matcher::{Hits, Matcher};
 
 /// A log with more steps than this is one of many builds; the later steps are not told apart.
-const MOST_STEPS: usize = 20_000;
-
-/// What failed, and what was said there.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Failure {
-    /// The step as the builder names it: `[build 2/3] RUN make`, `RUN make`.
-    pub step: Option<String>,
-    /// Its number among all instructions, where the builder counts them.
-    pub number: Option<usize>,
-    /// The line of the Dockerfile, where the builder says it.
-    pub dockerfile_line: Option<u32>,
-    /// The exit status.
-    pub status: Option<usize>,
-    /// The last line that told of the failure, from 1.
-    pub line: usize,
-    /// What expressions matched.
-    pub hits: Hits,
-    /// Whether the step did not fail but never ended.
-    pub stalled: bool,
-    /// Whether a builder wrote the log, rather than a program that ran in an image.
-    pub by_builder: bool,
-}
-
-/// One step.
-#[derive(Clone, Debug, Default)]
-struct Step {
-    name: Option<String>,
-    number: Option<usize>,
-    state: StepState,
-    status: Option<usize>,
-    line: usize,
-    hits: Hits,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum StepState {
-    #[default]
-    Running,
-    Done,
-    Failed,
-}
+const MOST_STEPS: usize = 4_000;
 
 /// Which builder wrote the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Builder {
+pub(super) enum Builder {
     /// None has been seen: the whole log is one step.
     #[default]
     None,
@@ -68,8 +29,8 @@ enum Builder {
 #[derive(Debug)]
 pub(super) struct Reader<'m> {
     matcher: &'m Matcher<'m>,
-    builder: Builder,
-    steps: Vec<Step>,
+    pub(super) builder: Builder,
+    pub(super) steps: Vec<Step>,
     /// BuildKit's number of a vertex to its step.
     by_vertex: BTreeMap<u32, usize>,
     by_name: BTreeMap<String, usize>,
@@ -78,14 +39,14 @@ pub(super) struct Reader<'m> {
     /// The step whose last lines are being told once more.
     recalled: Option<usize>,
     /// What stands outside of steps.
-    outside: Hits,
+    pub(super) outside: Hits,
     /// What the builder says last.
-    last: Hits,
-    failed: bool,
-    success: bool,
-    status: Option<usize>,
-    line: usize,
-    dockerfile_line: Option<u32>,
+    pub(super) last: Hits,
+    pub(super) failed: bool,
+    pub(super) success: bool,
+    pub(super) status: Option<usize>,
+    pub(super) line: usize,
+    pub(super) dockerfile_line: Option<u32>,
 }
 
 impl<'m> Reader<'m> {
@@ -132,19 +93,10 @@ impl<'m> Reader<'m> {
                 }
             }
             Mark::Final(text, status) => self.last_words(&text, status, number),
-            Mark::Success => self.success |= self.builder == Builder::Serial,
+            Mark::Success => self.success = true,
             Mark::Noise => {}
             Mark::Text(text) => self.text(text, number),
             Mark::Vertex(..) | Mark::Output(..) | Mark::Ended(..) => self.text(line, number),
-        }
-    }
-
-    /// What failed; `None` for a build that went well.
-    pub(super) fn finish(self) -> Option<Failure> {
-        match self.builder {
-            Builder::None => Some(self.whole()),
-            Builder::Serial => self.serial(),
-            Builder::BuildKit => self.buildkit(),
         }
     }
 
@@ -247,6 +199,8 @@ impl<'m> Reader<'m> {
         self.outside = Hits::default();
         let name = Some(instruction.to_owned());
         let number_of = Some(place).filter(|place| *place > 0);
+        // The steps before it went well.
+        self.steps.clear();
         self.current = self.add(Step { name, number: number_of, line: number, ..Step::default() });
     }
 
@@ -313,92 +267,6 @@ impl<'m> Reader<'m> {
             self.matcher.try_line(number, text, &mut step.hits);
         }
     }
-
-    /// A log without steps: what a program, or a client that did not get as far, has written.
-    fn whole(self) -> Failure {
-        let mut hits = self.outside;
-        hits.join(&self.last);
-        Failure {
-            status: self.status,
-            line: self.line,
-            dockerfile_line: self.dockerfile_line,
-            hits,
-            by_builder: self.failed,
-            ..Failure::default()
-        }
-    }
-
-    fn serial(self) -> Option<Failure> {
-        if self.success && !self.failed {
-            return None;
-        }
-        let step = self.steps.into_iter().next_back()?;
-        let mut hits = step.hits;
-        hits.join(&self.last);
-        Some(Failure {
-            step: step.name,
-            number: step.number,
-            dockerfile_line: None,
-            status: step.status.or(self.status),
-            line: self.line.max(step.line),
-            hits,
-            stalled: false,
-            by_builder: true,
-        })
-    }
-
-    fn buildkit(self) -> Option<Failure> {
-        let failed = self.steps.iter().position(|step| step.state == StepState::Failed);
-        if let Some(step) = failed.and_then(|index| self.steps.get(index)) {
-            let mut hits = step.hits.clone();
-            hits.join(&self.last);
-            return Some(Failure {
-                step: step.name.clone(),
-                number: None,
-                dockerfile_line: self.dockerfile_line,
-                status: step.status.or(self.status),
-                line: step.line,
-                hits,
-                stalled: false,
-                by_builder: true,
-            });
-        }
-        if self.failed {
-            let mut hits = self.outside;
-            hits.join(&self.last);
-            return Some(Failure {
-                dockerfile_line: self.dockerfile_line,
-                status: self.status,
-                line: self.line,
-                hits,
-                by_builder: true,
-                ..Failure::default()
-            });
-        }
-        // A log that breaks off: the step that was running is the one to look at.
-        let exported = |step: &Step| step.name.as_deref().is_some_and(|name| name.contains("exporting to"));
-        if self.steps.iter().any(exported) {
-            return None;
-        }
-        let running = |step: &&Step| {
-            step.state == StepState::Running && step.name.as_deref().is_some_and(is_instruction)
-        };
-        let step = self.steps.iter().rev().find(running)?;
-        Some(Failure {
-            step: step.name.clone(),
-            dockerfile_line: None,
-            line: self.line,
-            hits: step.hits.clone(),
-            stalled: true,
-            by_builder: true,
-            ..Failure::default()
-        })
-    }
-}
-
-/// Whether a vertex runs an instruction: `[2/3] RUN make`, not `[internal] load …`.
-fn is_instruction(name: &str) -> bool {
-    name.split_once("] ").is_some_and(|(number, _)| number.contains('/'))
 }
 
 /// What the shell is about to run, where it was told to say so.

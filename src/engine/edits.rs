@@ -56,7 +56,7 @@ fn build(plan: &EditPlan, knowledge: &Knowledge, scene: &Scene<'_>) -> Option<Ve
         EditPlan::Remove { place: Place::Anchor(Anchor::BlankLines) } => remove_blank_lines(scene),
         EditPlan::Remove { place } => remove(place, scene).map(|edit| vec![edit]),
         EditPlan::AddLine { text, position } => add_line(text, *position, scene).map(|edit| vec![edit]),
-        EditPlan::Retag { parts } => retag(parts, knowledge, scene),
+        EditPlan::Retag { parts, slip } => retag(parts, *slip, knowledge, scene),
         EditPlan::Choose { .. } => None,
     }
 }
@@ -167,7 +167,12 @@ fn add_line(text: &Template, position: LinePosition, scene: &Scene<'_>) -> Optio
     Some(Edit { file, span: Span::at(offset), text })
 }
 
-fn retag(parts: &[(String, Template)], knowledge: &Knowledge, scene: &Scene<'_>) -> Option<Vec<Edit>> {
+fn retag(
+    parts: &[(String, Template)],
+    only_slip: bool,
+    knowledge: &Knowledge,
+    scene: &Scene<'_>,
+) -> Option<Vec<Edit>> {
     let (Kind::Image, index) = scene.subject? else { return None };
     let image = scene.facts.images.get(index)?;
     // With a digest, the tag is but a remark.
@@ -180,7 +185,9 @@ fn retag(parts: &[(String, Template)], knowledge: &Knowledge, scene: &Scene<'_>)
     let suits =
         |part: &str, value: &str, tag: &Tag| tag.parts.get(part).map_or(value.is_empty(), |own| own == value);
     let found = nearest(pattern, &tag.text, |tag| wanted.iter().all(|(part, value)| suits(part, value, tag)));
-    let new = slip(&tag.text, &found).or(found.first()).filter(|new| new.text != tag.text)?;
+    let new = slip(&tag.text, &found)
+        .or(found.first().filter(|_| !only_slip))
+        .filter(|new| new.text != tag.text)?;
     let changes = tag.rewrite(&new.text)?;
     Some(changes.into_iter().map(|(at, text)| Edit { file: at.file, span: at.span, text }).collect())
 }

@@ -3,15 +3,18 @@
 //! Takes facts, the failing instruction and what the log has bound. Gives the fixes that can be built, best first.
 //! What is in doubt (no such fact, or several where one is meant) is not offered.
 
+use std::sync::Arc;
+
 use super::condition::holds;
 use super::edits::fixes;
 use super::scope::{FactIndex, FactRef, Place, around};
 use super::{Engine, Selection};
 use crate::diagnostic::Fix;
-use crate::model::facts::{Facts, Index};
+use crate::model::facts::{ContextFile, Facts, Index};
 use crate::model::schema::Kind;
 use crate::model::settings::Settings;
-use crate::rules::{Captures, Guard, Packs, Pick, Repair, RepairPlan, Scene, Scope, Verdict};
+use crate::rules::{Captures, Guard, Packs, Pick, Repair, RepairPlan, Scene, Scope, Template, Verdict};
+use crate::source::Location;
 
 /// One Dockerfile that failed, ready to be asked for repairs.
 #[derive(Debug)]
@@ -63,7 +66,12 @@ impl<'f> Repairs<'f> {
                     };
                     fix.map(trusted).into_iter().collect()
                 }
-                RepairPlan::Rules(ids) => self.fixes_of_rules(ids),
+                RepairPlan::Rules { names, guard } => {
+                    if !self.holds(guard, instruction, &mut captures.clone()) {
+                        continue;
+                    }
+                    self.fixes_of_rules(names, instruction)
+                }
             };
             found.extend(more);
         }
@@ -80,7 +88,7 @@ impl<'f> Repairs<'f> {
     fn remedy(
         &self,
         name: &str,
-        given: &[(std::sync::Arc<str>, crate::rules::Template)],
+        given: &[(Arc<str>, Template)],
         instruction: Option<Index>,
         captures: &Captures,
     ) -> Option<Fix> {
@@ -148,12 +156,33 @@ impl<'f> Repairs<'f> {
         found
     }
 
-    /// The best fix of each finding of the rules, be they named one by one, by pack or by category.
-    fn fixes_of_rules(&self, ids: &[String]) -> Vec<Fix> {
+    /// The best fix of each finding of the rules, be they named one by one, by pack or by category: of findings about
+    /// what the failing instruction installs, or, where it installs nothing, of all.
+    fn fixes_of_rules(&self, ids: &[String], instruction: Option<Index>) -> Vec<Fix> {
         let selection = Selection { select: ids.to_vec(), ..Selection::default() };
         let engine = Engine::new(self.packs, self.settings, &selection);
         let checked = engine.judge(self.facts.clone());
+        let installs = |index: Index| {
+            self.facts.packages.iter().any(|package| self.instruction_of(package.command) == Some(index))
+        };
+        let only = instruction.filter(|index| installs(*index));
+        let near = |at: Location| only.is_none_or(|index| self.belongs(at, index));
         // Besides the selected rules only dlint's own speak, which have no fixes.
-        checked.diagnostics.into_iter().filter_map(|finding| finding.fixes.into_iter().next()).collect()
+        let findings = checked.diagnostics.into_iter().filter(|finding| near(finding.at));
+        findings.filter_map(|finding| finding.fixes.into_iter().next()).collect()
+    }
+
+    fn instruction_of(&self, command: Option<Index>) -> Option<Index> {
+        Some(self.facts.commands.get(command?)?.instruction)
+    }
+
+    /// Whether the place lies in the instruction, or in a file that it reads.
+    fn belongs(&self, at: Location, instruction: Index) -> bool {
+        let own = self.facts.instructions.get(instruction).map(|instruction| instruction.at);
+        let inside = own.is_some_and(|own| own.file == at.file && own.span.contains(at.span));
+        let reads = |file: &ContextFile| {
+            file.file == Some(at.file) && self.instruction_of(file.command) == Some(instruction)
+        };
+        inside || self.facts.files.iter().any(reads)
     }
 }

@@ -169,7 +169,12 @@ pub enum RepairPlan {
         safety: Option<Safety>,
     },
     /// The fixes of these rules, if they have findings.
-    Rules(Vec<String>),
+    Rules {
+        /// The rules, or packs and categories of them.
+        names: Vec<String>,
+        /// Where they are offered.
+        guard: Guard,
+    },
 }
 
 /// Edits about a fact near the failing instruction.

@@ -105,7 +105,11 @@ pub(super) const REPAIR: TableKeys = TableKeys {
         optional("replace", Shape::OneOrMore(&REPLACE), "Changes text."),
         optional("remove", Shape::Either(&Shape::Text, &Shape::OneOrMore(&REMOVE)), "Takes text away."),
         optional("add-line", Shape::OneOrMore(&ADD_LINE), "Adds a line to a file that the image installs."),
-        optional("retag", Shape::Either(&Shape::Text, &Shape::TextMap), "Takes the nearest tag that exists."),
+        optional(
+            "retag",
+            Shape::Either(&Shape::Text, &Shape::TextMap),
+            "Takes the `nearest` tag that exists, the one that looks `similar`, or the nearest with these parts.",
+        ),
         optional(
             "choose",
             Shape::Either(&Shape::Text, &Shape::TextList),

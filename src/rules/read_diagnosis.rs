@@ -191,7 +191,10 @@ fn read_bind(table: Reader<'_>, names: &Names, world: &World) -> Option<Bind> {
 
 fn repair_plan(table: Reader<'_>, names: &Names, world: &World) -> Option<RepairPlan> {
     if table.get("rules").is_some() {
-        return Some(RepairPlan::Rules(table.strings("rules")));
+        return Some(RepairPlan::Rules {
+            names: table.strings("rules"),
+            guard: guard(table, &mut names.clone()),
+        });
     }
     let Some(name) = table.text("remedy") else {
         return edit_repair(table, names, world).map(RepairPlan::Edit);

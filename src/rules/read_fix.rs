@@ -116,26 +116,26 @@ fn add_line(table: Reader<'_>, names: &Names) -> Option<EditPlan> {
     })
 }
 
-/// `retag = "nearest"`, or the parts that the new tag must have.
+/// `retag = "nearest"`, `retag = "similar"`, or the parts that the new tag must have.
 fn retag(node: Node<'_>, names: &Names) -> Option<EditPlan> {
     if names.subject != Some(Kind::Image) {
         senseless(node, "only rules about an image can `retag`", None);
     }
     if let Some(text) = node.as_text() {
-        if text.text != "nearest" {
+        if !["nearest", "similar"].contains(&text.text) {
             senseless(
                 node,
-                "a new tag is `nearest`, or has certain parts",
+                "a new tag is `nearest` or `similar`, or has certain parts",
                 Some("write `{ flavour = \"devel\" }`"),
             );
         }
-        return Some(EditPlan::Retag { parts: Vec::new() });
+        return Some(EditPlan::Retag { parts: Vec::new(), slip: text.text == "similar" });
     }
     let parts = node
         .entries()?
         .into_iter()
         .filter_map(|(part, value)| Some((part.text.to_owned(), template(value.text()?, names, node.log)?)));
-    Some(EditPlan::Retag { parts: parts.collect() })
+    Some(EditPlan::Retag { parts: parts.collect(), slip: false })
 }
 
 /// The place that a text names: an anchor, a capture, or a field of the subject.

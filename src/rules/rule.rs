@@ -219,6 +219,8 @@ pub enum EditPlan {
     Retag {
         /// Parts that must have these values.
         parts: Vec<(String, Template)>,
+        /// Only the tag for which the written one is most likely a slip.
+        slip: bool,
     },
     /// Moves components of the stack until nothing contradicts.
     Choose {

@@ -1,0 +1,3 @@
+import numpy
+from setuptools import setup
+setup(name="x")

@@ -1,0 +1,5 @@
+#!/bin/bash
+set -e
+if true; then
+  echo a
+fi
