@@ -22,6 +22,11 @@ pub(super) fn plain(word: &Word) -> Value {
 
 /// A word in which Docker replaces variables and removes quotes.
 pub(super) fn expand(word: &Word, scope: &Scope, escape: Escape) -> Value {
+    // Most words are neither quoted nor expanded, and stand in one piece.
+    let special = ['$', '"', '\'', '\\', '`', char::REPLACEMENT_CHARACTER];
+    if word.span.len() as usize == word.text.len() && !word.text.is_empty() && !word.text.contains(special) {
+        return Value::literal(word.text.as_str(), place(word.span));
+    }
     expand_with(Lexer { skip_unset: true, ..Lexer::new(escape) }, &word.mapped(), word.span, scope)
 }
 

@@ -215,6 +215,12 @@ impl Pattern {
         Self { kind, tests: Vec::new(), joined: Vec::new() }
     }
 
+    /// A pattern. Tests that are cheap come first, as most facts fail one of them; what tests bind keeps its order.
+    pub(super) fn new(kind: Kind, mut tests: Vec<(NamedField, Test)>, joined: Vec<Joined>) -> Self {
+        tests.sort_by_key(|(_, test)| !test.is_cheap());
+        Self { kind, tests, joined }
+    }
+
     /// Whether the fact of that index matches. Binds captures when it does, and only then.
     pub fn test(&self, index: Index, scene: &mut Scene<'_>) -> Verdict {
         let mark = scene.captures.mark();
@@ -282,6 +288,17 @@ impl Joined {
 }
 
 impl Test {
+    /// Whether it is a plain comparison that neither binds a name nor asks for one.
+    fn is_cheap(&self) -> bool {
+        match self {
+            Self::Present(_) | Self::Bool(_) | Self::Pinned(_) | Self::Number(_) => true,
+            Self::Is(wanted) | Self::Prefix(wanted) | Self::Suffix(wanted) => wanted.literal().is_some(),
+            Self::Not(test) => test.is_cheap(),
+            Self::Any(tests) | Self::All(tests) => tests.iter().all(Self::is_cheap),
+            _ => false,
+        }
+    }
+
     /// Adds the names that the test may bind.
     fn captures(&self, names: &mut Vec<Arc<str>>) {
         match self {

@@ -122,7 +122,7 @@ fn pattern(kind: Kind, node: Node<'_>, names: &Names, depth: u32) -> Option<Patt
         let subject = Subject { kind, field };
         tests.extend(test(subject, field.ty, value, names, depth).map(|test| (field, test)));
     }
-    Some(Pattern { kind, tests, joined })
+    Some(Pattern::new(kind, tests, joined))
 }
 
 /// The field that a predicate is about, for what errors say.

@@ -59,8 +59,8 @@ pub fn of_environment(sources: Sources<'_>, environment: &Environment) -> Vec<Fi
     if !found.is_empty() {
         return found;
     }
-    let soft = sources.world.tables.iter().enumerate().filter(|(_, indexed)| indexed.table.soft);
-    soft.flat_map(|(table, _)| tell(Some(table))).collect()
+    let soft = Problem::soft_tables(sources.world, &said);
+    soft.into_iter().flat_map(|table| tell(Some(table))).collect()
 }
 
 fn told(

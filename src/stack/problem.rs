@@ -68,11 +68,21 @@ impl Problem {
         Network::new(domains.len(), problem.relations).solve(domains, &|_| true).is_impossible()
     }
 
+    /// The soft tables that would be in force beside the others. The rest would add nothing.
+    pub fn soft_tables(world: &World<'_>, said: &[Said]) -> Vec<usize> {
+        let present = present(said);
+        let reached = in_force(world, &present, None).reached;
+        let soft = world.tables.iter().enumerate().filter(|(_, indexed)| indexed.table.soft);
+        let adds = |indexed: &Indexed<'_>| {
+            indexed.key.iter().all(|key| reached.contains(key)) && applies(world, indexed, &present)
+        };
+        soft.filter(|(_, indexed)| adds(indexed)).map(|(index, _)| index).collect()
+    }
+
     /// Variables and pins, and the tables that are in force.
     fn pinned(world: &World<'_>, said: &[Said], soft: Option<usize>) -> (Self, Vec<usize>) {
-        let present: BTreeSet<ComponentId> =
-            said.iter().filter(|one| !one.constraint).map(|one| one.component).collect();
-        let tables = tables_in_force(world, &present, soft);
+        let present = present(said);
+        let tables = in_force(world, &present, soft).tables;
         let mut problem = Self::default();
         let touched = tables.iter().filter_map(|table| world.tables.get(*table));
         let touched = touched.flat_map(|table| table.key.iter().chain(&table.columns)).copied();
@@ -211,9 +221,20 @@ impl Problem {
     }
 }
 
+/// What is there, constraints on what nothing brings left out.
+fn present(said: &[Said]) -> BTreeSet<ComponentId> {
+    said.iter().filter(|one| !one.constraint).map(|one| one.component).collect()
+}
+
+/// The tables in force, and the components that they speak of together with those that are present.
+struct Force {
+    tables: Vec<usize>,
+    reached: BTreeSet<ComponentId>,
+}
+
 /// The tables whose key is in the stack, be it because somebody said so or because another table speaks of it; one
 /// that speaks of a component comes before those that it leads to.
-fn tables_in_force(world: &World<'_>, present: &BTreeSet<ComponentId>, soft: Option<usize>) -> Vec<usize> {
+fn in_force(world: &World<'_>, present: &BTreeSet<ComponentId>, soft: Option<usize>) -> Force {
     let mut reached = present.clone();
     let mut open: VecDeque<ComponentId> = present.iter().copied().collect();
     let mut tables: Vec<usize> = Vec::new();
@@ -233,7 +254,7 @@ fn tables_in_force(world: &World<'_>, present: &BTreeSet<ComponentId>, soft: Opt
             open.extend(indexed.columns.iter().copied().filter(|column| reached.insert(*column)));
         }
     }
-    tables
+    Force { tables, reached }
 }
 
 /// Whether the conditions of a table hold.

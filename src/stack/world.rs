@@ -207,7 +207,12 @@ impl<'a> Known<'a> {
         if set.contains(version) {
             return true;
         }
-        self.series() && !version.is_pre_release() && !set.and(&series_of(version)).is_empty_for_sure()
+        if !self.series() || version.is_pre_release() {
+            return false;
+        }
+        let series = series_of(version);
+        // Most sets are one version, and most of those are of another series.
+        set.pinned().is_none_or(|pin| series.contains(pin)) && !set.and(&series).is_empty_for_sure()
     }
 
     /// Whether a version stands for its whole series.
