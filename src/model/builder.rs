@@ -1,7 +1,7 @@
 //! The walk over a Dockerfile's instructions, which carries along what holds at each of them: variables, working
 //! directory, user, shell and files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::context::Context;
@@ -26,6 +26,9 @@ const DEFAULT_PLATFORM: &str = "linux/amd64";
 
 /// How a further build context says that it is an image.
 const IMAGE_CONTEXT: &str = "docker-image://";
+
+/// How many stages back the effects of commands are followed.
+const FARTHEST: usize = 64;
 
 /// So many instructions in all are brought by the `ONBUILD`s of parent stages: each of many stages would bring all of
 /// one parent.
@@ -67,12 +70,12 @@ pub(super) struct Builder<'a> {
     ends: Vec<State>,
     pub(super) layers: Vec<Layers>,
     /// The folders that commands and copies of each stage name.
-    pub(super) mentioned: Vec<BTreeSet<String>>,
+    pub(super) mentioned: Vec<HashSet<Text>>,
     pub(super) files: Files,
     /// The environments that tools were told by name.
     pub(super) environments: BTreeSet<String>,
-    /// The packages by name.
-    pub(super) by_name: BTreeMap<Text, Vec<Index>>,
+    /// For each stage, its packages by name.
+    pub(super) by_name: Vec<HashMap<Text, Vec<Index>>>,
     /// How many installs there were.
     pub(super) calls: usize,
     /// The variables before the first `FROM`.
@@ -114,7 +117,7 @@ impl<'a> Builder<'a> {
             mentioned: Vec::new(),
             files: Files::default(),
             environments: BTreeSet::new(),
-            by_name: BTreeMap::new(),
+            by_name: Vec::new(),
             calls: 0,
             globals,
             names: BTreeMap::new(),
@@ -159,6 +162,12 @@ impl<'a> Builder<'a> {
 
     pub(super) fn current_stage(&self) -> Option<Index> {
         self.facts.stages.len().checked_sub(1)
+    }
+
+    /// The current stage and those that it starts from, nearest first, as far back as effects are followed.
+    pub(super) fn chain(&self) -> impl Iterator<Item = Index> {
+        let parent = |stage: &Index| self.layers.get(*stage).and_then(|layers| layers.parent);
+        std::iter::successors(self.current_stage(), parent).take(FARTHEST)
     }
 
     /// What stands behind `ONBUILD` runs in another build: its facts are told, its effects are not felt.
@@ -251,7 +260,8 @@ impl<'a> Builder<'a> {
         self.facts.stages.push(Stage::default());
         self.layers.push(Layers::default());
         self.triggers.push(Vec::new());
-        self.mentioned.push(BTreeSet::new());
+        self.mentioned.push(HashSet::new());
+        self.by_name.push(HashMap::new());
     }
 
     /// The complete stage of that name; of several, the last.

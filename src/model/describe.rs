@@ -51,7 +51,7 @@ impl Builder<'_> {
             Args::Shell => {
                 let body = Value::mapped(&tree.body, DOCKERFILE);
                 if !body.text.is_empty() {
-                    fact.arguments.push(body);
+                    fact.arguments = vec![body];
                 }
             }
             Args::Json(_) | Args::Words(_) | Args::Text(_) => {

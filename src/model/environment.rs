@@ -5,6 +5,8 @@
 //! activated, where `VIRTUAL_ENV` names it, or where its `bin` is in `PATH` and an earlier command that can make
 //! environments has named it, or it was copied from another stage.
 
+use std::borrow::Cow;
+
 use super::builder::Builder;
 use super::call::Call;
 use super::command::environment_options;
@@ -16,9 +18,6 @@ use crate::knowledge::{Knowledge, Program, Wrapping};
 
 /// Folders whose `bin` belongs to the image itself.
 const OWN: [&str; 4] = ["/", "/usr", "/usr/local", ""];
-
-/// How many stages back a folder is looked for.
-const FARTHEST: usize = 64;
 
 /// Longer texts are not taken for folders.
 const LONGEST_FOLDER: usize = 256;
@@ -78,7 +77,7 @@ impl<'a> Builder<'a> {
     /// The first folder of `PATH` that is a virtual environment.
     fn first_of_path(&self, around: &Surroundings<'a>) -> Option<String> {
         let path = around.scope.raw("PATH")?;
-        let text = path.masked('\u{1}');
+        let text = path.known().map_or_else(|| path.masked('\u{1}').into(), Cow::from);
         text.split(':')
             .filter(|entry| !entry.contains('\u{1}'))
             .filter_map(|entry| entry.trim_end_matches('/').strip_suffix("/bin"))
@@ -89,15 +88,9 @@ impl<'a> Builder<'a> {
     }
 
     fn is_mentioned(&self, folder: &str) -> bool {
-        let mut stage = self.current_stage();
-        for _ in 0..FARTHEST {
-            let Some(index) = stage else { return false };
-            if self.mentioned.get(index).is_some_and(|mentioned| mentioned.contains(folder)) {
-                return true;
-            }
-            stage = self.layers.get(index).and_then(|layers| layers.parent);
-        }
-        false
+        let mentions =
+            |stage: Index| self.mentioned.get(stage).is_some_and(|mentioned| mentioned.contains(folder));
+        self.chain().any(mentions)
     }
 
     /// Whether a command of the stage has named a file of that name, which may then be its doing.
@@ -120,9 +113,9 @@ impl<'a> Builder<'a> {
         }
         let Some(mentioned) = self.mentioned.last_mut() else { return };
         for text in named.filter(|text| text.len() < LONGEST_FOLDER) {
-            mentioned.insert(paths::base_name(text).to_owned());
+            mentioned.insert(paths::base_name(text).into());
             let folder = if makes { paths::join(around.directory.as_deref(), text) } else { None };
-            mentioned.extend(folder.filter(|folder| folder.starts_with('/')));
+            mentioned.extend(folder.filter(|folder| folder.starts_with('/')).map(Text::from));
         }
     }
 }

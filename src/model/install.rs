@@ -76,7 +76,9 @@ impl<'a> Builder<'a> {
         }
         install.share_indexes();
         for package in install.packages {
-            self.by_name.entry(package.name.clone()).or_default().push(self.facts.packages.len());
+            if let Some(by_name) = self.by_name.last_mut() {
+                by_name.entry(package.name.clone()).or_default().push(self.facts.packages.len());
+            }
             self.facts.packages.push(package);
         }
     }
@@ -84,20 +86,19 @@ impl<'a> Builder<'a> {
     /// Marks the packages that a command removes.
     pub(super) fn remove(&mut self, index: Index, ecosystem: &str) {
         let Some(command) = self.facts.commands.get(index) else { return };
-        let mut chain = BTreeSet::new();
-        let mut stage = self.current_stage();
-        while let Some(index) = stage.filter(|index| chain.insert(*index)) {
-            stage = self.layers.get(index).and_then(|layers| layers.parent);
-        }
         let names: Vec<String> = command.operands().filter_map(Value::known).map(normalize_name).collect();
         let environment = command.environment.clone();
-        for name in names {
-            for package in self.by_name.get(name.as_str()).into_iter().flatten() {
-                let Some(package) = self.facts.packages.get_mut(*package) else { continue };
-                let here = package.stage.is_some_and(|stage| chain.contains(&stage));
-                if here && package.ecosystem == ecosystem && package.environment == environment {
-                    package.removed = true;
-                }
+        let stages: Vec<Index> = self.chain().collect();
+        for stage in stages {
+            let Some(by_name) = self.by_name.get_mut(stage) else { continue };
+            for name in &names {
+                let Some(packages) = by_name.get_mut(name.as_str()) else { continue };
+                // What has been removed needs no second look.
+                packages.retain(|package| {
+                    let Some(package) = self.facts.packages.get_mut(*package) else { return false };
+                    package.removed |= package.ecosystem == ecosystem && package.environment == environment;
+                    !package.removed
+                });
             }
         }
     }

@@ -31,7 +31,7 @@ impl Builder<'_> {
             || destination.text.ends_with('/')
             || matches!(paths::base_name(&destination.text), "." | "..");
         if let (Some(mentioned), Some(target), Some(_)) = (self.mentioned.last_mut(), &target, &from) {
-            mentioned.insert(target.clone());
+            mentioned.insert(target.as_str().into());
         }
         let mut sources = Vec::new();
         for word in transfer.sources {
