@@ -3,10 +3,13 @@
 //! pest counts bytes in the text it was given; here they become places in the file. The grammar bounds how
 //! deep its matches nest, so lowering may recurse.
 
+use std::borrow::Cow;
+
 use pest::Parser;
 use pest::iterators::{Pair, Pairs};
 
 use super::heredoc::{Body, Kind, take_bodies};
+use super::plain::{self, Joined};
 use super::tree::{
     AssignedValue, Assignment, Branch, CaseArm, Command, Compound, CompoundKind, Connector, Function,
     HereDocument, Item, Part, Pipe, Pipeline, Redirection, RedirectionOperator, Script, ShellWord,
@@ -29,11 +32,22 @@ pub(super) type Nodes<'t> = Pairs<'t, Rule>;
 /// Parses a script. One that is beyond the grammar is a single opaque item.
 pub(super) fn parse_script(script: &Mapped, nesting: u32) -> Script {
     let (text, bodies) = take_bodies(script, Kind::Script);
-    let lower = Lower { text: &text, original: script, bodies: &bodies, nesting };
-    match Grammar::parse(Rule::script, text.as_str()) {
-        Ok(mut nodes) => nodes.next().map(|node| lower.whole_script(node)).unwrap_or_default(),
-        Err(_) => opaque_script(script),
+    let mut tree = Script { items: Vec::new(), span: Span::at(text.offset(0)) };
+    // The places of bodies are counted in the whole text.
+    let (start, joined) = match bodies.as_slice() {
+        [] => plain::read(&text, &mut tree),
+        _ => (0, (Connector::First, None)),
+    };
+    let text = if start == 0 { text } else { Cow::Owned(text.slice(start..text.as_str().len())) };
+    if start > 0 && text.as_str().trim_start_matches([' ', '\t', '\n']).is_empty() {
+        return tree;
     }
+    let lower = Lower { text: &text, original: script, bodies: &bodies, nesting };
+    let Ok(mut nodes) = Grammar::parse(Rule::script, text.as_str()) else { return opaque_script(script) };
+    if let Some(node) = nodes.next() {
+        lower.whole_script(node, joined, &mut tree);
+    }
+    tree
 }
 
 fn opaque_script(script: &Mapped) -> Script {
@@ -78,25 +92,22 @@ impl Lower<'_> {
         (self.nesting < MAX_NESTED_TEXTS).then(|| parse_script(script, self.nesting + 1))
     }
 
-    fn whole_script(&self, node: Node) -> Script {
-        let mut script = Script { items: Vec::new(), span: Span::at(self.text.offset(0)) };
-        let mut joined = (Connector::First, None);
+    fn whole_script(&self, node: Node, mut joined: Joined, script: &mut Script) {
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::top_list => {
-                    joined = self.items(part, &mut script);
+                    joined = self.items(part, joined, script);
                 }
                 Rule::and | Rule::or => joined = (connector(part.as_rule()), Some(self.span(&part))),
-                Rule::rest => self.push_rest(&part, joined, &mut script),
+                Rule::rest => self.push_rest(&part, joined, script),
                 _ => {}
             }
         }
-        script
     }
 
     /// Adds what could not be read. Where nothing separates it from the item before, that was not
     /// understood either.
-    fn push_rest(&self, rest: &Node, joined: (Connector, Option<Span>), script: &mut Script) {
+    fn push_rest(&self, rest: &Node, joined: Joined, script: &mut Script) {
         let start = rest.as_span().start();
         let length = rest.as_str().trim_ascii_end().len();
         let mut span = self.text.span(start..start + length);
@@ -114,13 +125,12 @@ impl Lower<'_> {
     pub(super) fn script(&self, list: Node) -> Script {
         let start = self.text.offset(list.as_span().start());
         let mut script = Script { items: Vec::new(), span: Span::at(start) };
-        self.items(list, &mut script);
+        self.items(list, (Connector::First, None), &mut script);
         script
     }
 
     /// Lowers a list, and says what joins whatever may follow it.
-    fn items(&self, list: Node, script: &mut Script) -> (Connector, Option<Span>) {
-        let mut joined = (Connector::First, None);
+    fn items(&self, list: Node, mut joined: Joined, script: &mut Script) -> Joined {
         for part in list.into_inner() {
             let (rule, span) = (part.as_rule(), self.span(&part));
             match rule {

@@ -10,6 +10,7 @@ mod heredoc;
 mod lower;
 mod lower_word;
 mod pattern;
+mod plain;
 mod tree;
 mod visit;
 mod word;
