@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -11,8 +12,13 @@ use crate::model::context::Context;
 /// The folders whose files a Dockerfile may use. Nothing outside of them is read, whatever links point there.
 #[derive(Clone, Debug)]
 pub(super) struct DiskContext {
-    /// A file is taken from the first folder that has it; there is at least one.
-    roots: Vec<Root>,
+    /// The folder that comes first.
+    folder: Utf8PathBuf,
+    /// Whether files may come from the folders above it in the same repository as well.
+    goes_up: bool,
+    /// A file is taken from the first folder that has it; there is at least one. They are looked for when something is
+    /// read, which few Dockerfiles ask for.
+    roots: OnceLock<Vec<Root>>,
 }
 
 /// A folder that is, or may be, the build context.
@@ -27,13 +33,26 @@ struct Root {
 impl DiskContext {
     /// The context in that folder.
     pub(super) fn new(folder: &Utf8Path) -> Self {
-        Self { roots: vec![Root::new(folder)] }
+        Self { folder: folder.to_owned(), goes_up: false, roots: OnceLock::new() }
     }
 
     /// The context of a Dockerfile of which nobody said where it is built: its folder, and for what is not there the
     /// folders above it in the same repository, as for `docker build -f docker/Dockerfile .`
     pub(super) fn around(dockerfile: &Utf8Path) -> Self {
-        let mut roots = vec![Root::new(dockerfile.parent().unwrap_or(Utf8Path::new("")))];
+        let folder = dockerfile.parent().unwrap_or(Utf8Path::new(""));
+        Self { goes_up: true, ..Self::new(folder) }
+    }
+
+    /// Its folders, the first one first.
+    fn roots(&self) -> &[Root] {
+        self.roots.get_or_init(|| self.find_roots())
+    }
+
+    fn find_roots(&self) -> Vec<Root> {
+        let mut roots = vec![Root::new(&self.folder)];
+        if !self.goes_up {
+            return roots;
+        }
         let mut above = Vec::new();
         while let Some(root) = above.last().or(roots.first()) {
             let Some(real) = &root.real else { break };
@@ -44,12 +63,12 @@ impl DiskContext {
             let Some(parent) = root.parent() else { break };
             above.push(parent);
         }
-        Self { roots }
+        roots
     }
 
     /// The first folder that has the file, and the file's real path there.
     fn find(&self, path: &Utf8Path) -> Option<(&Root, Result<PathBuf, String>)> {
-        self.roots.iter().find_map(|root| Some((root, root.find(path)?)))
+        self.roots().iter().find_map(|root| Some((root, root.find(path)?)))
     }
 }
 
@@ -95,7 +114,7 @@ impl Context for DiskContext {
     }
 
     fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
-        let root = self.find(path).map_or_else(|| self.roots.first(), |(root, _)| Some(root));
+        let root = self.find(path).map_or_else(|| self.roots().first(), |(root, _)| Some(root));
         root.map_or_else(|| path.to_owned(), |root| root.shown.join(path))
     }
 
