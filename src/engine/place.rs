@@ -11,7 +11,7 @@ pub(super) fn locate(place: &Place, scene: &Scene<'_>) -> Option<Location> {
         Place::Text(source) => {
             let value = scene.value(source)?;
             // A value that no file says has no pieces, or pieces without a place.
-            value.pieces.iter().any(|piece| piece.at.is_some()).then_some(value.written).or_else(|| {
+            value.pieces().iter().any(|piece| piece.at.is_some()).then_some(value.written).or_else(|| {
                 (value.text.is_empty() && value.written != Location::default()).then_some(value.written)
             })
         }

@@ -32,7 +32,7 @@ impl<'a> Builder<'a> {
             }
         }
         let line = options::read(call.program, call.arguments(), false);
-        let lead = self.lead(&call);
+        let lead = self.lead(&call).map(Box::new);
         let at = options::extent(&call.words);
         let words: Vec<Value> = std::mem::take(&mut call.words).into_iter().map(|word| word.value).collect();
         let mut operands = line.operands.iter().map(|operand| (call.head + operand) as u32).collect();

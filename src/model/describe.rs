@@ -36,7 +36,7 @@ impl Builder<'_> {
             flags: tree.flags.iter().map(flag).collect(),
             form: form(tree),
             directory: paths::absolute(self.state.directory.as_deref()).map(Text::from),
-            user: self.state.user.clone(),
+            user: self.state.user.clone().map(Box::new),
             shell: self.state.shell.iter().map(|word| word.text.as_str().into()).collect(),
             node,
             blank_lines: tree.blank_lines.iter().map(|line| place(*line)).collect(),

@@ -83,9 +83,6 @@ fn default_of(reference: &str, name: &str, span: Span, lexer: Lexer, scope: &Sco
     let lookup = |name: &str| scope.value(name).map(|value| value.text.to_string());
     let expanded = lexer.expand_mapped(&Mapped::verbatim(reference, span.start), &lookup).ok()?;
     let verbatim = reference.len() == span.len() as usize;
-    let mut value = assemble(&expanded, lexer, span, scope);
-    if !verbatim {
-        value.pieces.iter_mut().for_each(|piece| piece.at = None);
-    }
-    Some(value)
+    let value = assemble(&expanded, lexer, span, scope);
+    Some(if verbatim { value } else { value.without_places() })
 }

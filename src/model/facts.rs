@@ -124,7 +124,7 @@ pub struct Instruction {
     /// The working directory in force, absolute; none where it is unknown.
     pub directory: Option<Text>,
     /// The user in force; none where the image says it.
-    pub user: Option<Value>,
+    pub user: Option<Box<Value>>,
     /// The shell in force, program and options; empty for the image's own.
     pub shell: Vec<Text>,
     /// Its place among the top-level instructions of the tree.
@@ -215,7 +215,7 @@ pub struct Command {
     pub through: Vec<Text>,
     /// The words of those programs as written in front of the command, up to its first word; none where they stand
     /// elsewhere, as `bash -c` does for the commands of its script.
-    pub lead: Option<Value>,
+    pub lead: Option<Box<Value>>,
     /// The subcommand, where the program has such; words joined by a blank for `env create`.
     pub subcommand: Option<Value>,
     /// Options.

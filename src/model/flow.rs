@@ -83,7 +83,7 @@ pub(super) fn input(command: &SimpleCommand, around: &Surroundings<'_>) -> Optio
 /// A text that stands in a file in one piece, to be read again.
 pub(super) fn written_as_is(value: &Value) -> Option<Mapped> {
     let mut text = Mapped::default();
-    for piece in &value.pieces {
+    for piece in value.pieces().iter() {
         let at = piece.at.filter(|_| !piece.brought)?;
         text.push(value.text.get(piece.range())?, at.span.start);
     }

@@ -1,9 +1,8 @@
 //! A text that a Dockerfile or one of its files says, and where each piece of it was written.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use compact_str::CompactString;
-use smallvec::{SmallVec, smallvec};
 
 use crate::source::{FileId, Location, Mapped, Span};
 
@@ -14,15 +13,16 @@ pub type Text = CompactString;
 ///
 /// `nvidia/cuda:${CUDA_VERSION}-devel` reads `nvidia/cuda:12.1.1-devel`; the piece `12.1.1` stands in the default
 /// of the `ARG`, so that is where a new CUDA version is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
     /// The text with every variable replaced by its value; one whose value is not known stands there as it was
     /// written.
     pub text: Text,
     /// The bytes that were written in the place of use, quotes and references included.
     pub written: Location,
-    /// Where the pieces come from, in order, covering the text.
-    pub pieces: SmallVec<[Piece; 1]>,
+    /// Where the pieces come from, in order, covering the text; none where the whole text is one that stands as it is
+    /// where it was written, as most do.
+    listed: Option<Vec<Piece>>,
     /// Whether it was cut out of what one reference to a variable stands for, or goes on across a quotation mark, so
     /// that no bytes in the place of use are this text alone.
     pub divided: bool,
@@ -43,6 +43,12 @@ pub struct Piece {
     pub reference: Option<Location>,
     /// Whether the stretch is a reference as it was written, because nobody can say what it becomes.
     pub unknown: bool,
+}
+
+impl Default for Value {
+    fn default() -> Self {
+        Self::empty(Location::default())
+    }
 }
 
 impl Piece {
@@ -90,12 +96,18 @@ impl Value {
 
     fn of_one(text: Text, written: Location, at: Option<Location>, unknown: bool) -> Self {
         let piece = Piece { unknown, ..Piece::new(0..text.len(), at) };
-        Self { text, written, pieces: smallvec![piece], divided: false }
+        let listed = (unknown || at != Some(written)).then(|| vec![piece]);
+        Self { text, written, listed, divided: false }
+    }
+
+    /// A text of which nobody knows where it stands.
+    pub fn nowhere(text: impl Into<Text>) -> Self {
+        Self { text: text.into(), ..Self::default() }
     }
 
     /// No text yet, in a place where something is written.
     pub fn empty(written: Location) -> Self {
-        Self { text: Text::default(), written, pieces: SmallVec::new(), divided: false }
+        Self { text: Text::default(), written, listed: Some(Vec::new()), divided: false }
     }
 
     /// Appends a stretch of text that is written here.
@@ -133,14 +145,15 @@ impl Value {
         }
         let start = self.text.len();
         self.text.push_str(text);
-        self.pieces.push(piece(start..self.text.len()));
+        let piece = piece(start..self.text.len());
+        self.listed(start).push(piece);
     }
 
     /// Appends another text.
     pub(super) fn append(&mut self, other: &Self) {
         let start = self.text.len();
         self.text.push_str(&other.text);
-        self.pieces.extend(other.pieces.iter().map(|piece| {
+        self.listed(start).extend(other.pieces().iter().map(|piece| {
             let range = piece.range();
             piece.moved(range.start + start..range.end + start)
         }));
@@ -148,9 +161,9 @@ impl Value {
 
     /// Appends the value of a variable.
     pub(super) fn append_variable(&mut self, value: &Self, reference: Location) {
-        let first = self.pieces.len();
+        let first = self.pieces().len();
         self.append(value);
-        for piece in self.pieces.iter_mut().skip(first) {
+        for piece in self.listed.iter_mut().flatten().skip(first) {
             piece.brought = true;
             piece.reference = Some(reference);
         }
@@ -160,7 +173,7 @@ impl Value {
     /// what is found in it has the same place there.
     pub(super) fn masked(&self, mask: char) -> String {
         let mut masked = String::with_capacity(self.text.len());
-        for piece in &self.pieces {
+        for piece in self.pieces().iter() {
             if piece.unknown {
                 masked.extend(std::iter::repeat_n(mask, piece.range().len()));
             } else {
@@ -173,7 +186,7 @@ impl Value {
     /// A text cut out of a file, with whatever was cut away inside it.
     pub fn mapped(text: &Mapped, file: FileId) -> Self {
         let written = Location { file, span: text.full_span() };
-        let mut value = Self { text: text.as_str().into(), ..Self::empty(written) };
+        let mut pieces = Vec::new();
         for (range, offset) in text.runs() {
             let run = text.as_str().get(range.clone()).unwrap_or_default();
             let mut start = range.start;
@@ -181,32 +194,44 @@ impl Value {
             for part in run.split_inclusive(char::REPLACEMENT_CHARACTER) {
                 let exact = part.trim_end_matches(char::REPLACEMENT_CHARACTER).len();
                 let from = offset + (start - range.start) as u32;
-                value.push_exact(
-                    start..start + exact,
-                    Location { file, span: Span::new(from, from + exact as u32) },
-                );
+                let span = Span::new(from, from + exact as u32);
+                push_exact(&mut pieces, start..start + exact, Location { file, span });
                 if exact < part.len() {
-                    value.pieces.push(Piece::new(start + exact..start + part.len(), None));
+                    pieces.push(Piece::new(start + exact..start + part.len(), None));
                 }
                 start += part.len();
             }
         }
-        value
+        Self::of_pieces(text.as_str().into(), written, pieces, false)
     }
 
-    /// Says where bytes of the text are written, together with those before them if they go on there.
-    fn push_exact(&mut self, range: Range<usize>, at: Location) {
-        if range.is_empty() {
-            return;
+    /// A text made of these pieces.
+    fn of_pieces(text: Text, written: Location, pieces: Vec<Piece>, divided: bool) -> Self {
+        let whole = pieces.as_slice() == [Piece::new(0..text.len(), Some(written))];
+        Self { text, written, listed: (!whole).then_some(pieces), divided }
+    }
+
+    /// Where the pieces come from, in order, covering the text.
+    pub fn pieces(&self) -> Pieces<'_> {
+        match &self.listed {
+            Some(pieces) => Pieces::Listed(pieces),
+            None => Pieces::Whole([Piece::new(0..self.text.len(), Some(self.written))]),
         }
-        if let Some(Piece { end, at: Some(last), .. }) = self.pieces.last_mut()
-            && last.span.end == at.span.start
-        {
-            *end = range.end as u32;
-            last.span.end = at.span.end;
-        } else {
-            self.pieces.push(Piece::new(range, Some(at)));
+    }
+
+    /// The list of the pieces of the first bytes of the text, to add others to it.
+    fn listed(&mut self, length: usize) -> &mut Vec<Piece> {
+        let whole = Piece::new(0..length, Some(self.written));
+        self.listed.get_or_insert_with(|| vec![whole])
+    }
+
+    /// The same text, whose pieces no file says.
+    #[must_use]
+    pub(super) fn without_places(mut self) -> Self {
+        for piece in self.listed(self.text.len()) {
+            piece.at = None;
         }
+        self
     }
 
     /// The text, if all of it is known.
@@ -216,21 +241,23 @@ impl Value {
 
     /// Whether the byte of the text at that place is known.
     pub(super) fn is_known_at(&self, at: usize) -> bool {
-        let index = self.pieces.partition_point(|piece| piece.range().end <= at);
-        self.pieces.get(index).is_some_and(|piece| !piece.unknown)
+        let pieces = self.pieces();
+        let index = pieces.partition_point(|piece| piece.range().end <= at);
+        pieces.get(index).is_some_and(|piece| !piece.unknown)
     }
 
     /// Whether all of the text is known.
     pub fn is_known(&self) -> bool {
-        self.pieces.iter().all(|piece| !piece.unknown)
+        self.listed.iter().flatten().all(|piece| !piece.unknown)
     }
 
     /// The part of the text in `range`. Where it was written is narrowed as far as the pieces allow.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
-        let first = self.pieces.partition_point(|piece| piece.range().end <= range.start);
-        let touched = self.pieces.iter().skip(first).map(|piece| (piece, piece.range()));
-        let pieces: SmallVec<[Piece; 1]> = touched
+        let own = self.pieces();
+        let first = own.partition_point(|piece| piece.range().end <= range.start);
+        let touched = own.iter().skip(first).map(|piece| (piece, piece.range()));
+        let pieces: Vec<Piece> = touched
             .take_while(|(_, own)| own.start < range.end)
             .map(|(piece, own)| (piece, own.start.max(range.start)..own.end.min(range.end)))
             .filter(|(_, part)| !part.is_empty())
@@ -240,15 +267,12 @@ impl Value {
             [] => self.insertion_point(range.start),
             pieces => pieces.iter().map(|piece| self.use_of(piece)).reduce(|a, b| Some(a?.to(b?))).flatten(),
         };
-        Self {
-            text: self.text.get(range.clone()).unwrap_or_default().into(),
-            written: Location { file: self.written.file, span: span.unwrap_or(self.written.span) },
-            divided: self.divided
-                || self.divides(range.start)
-                || self.divides(range.end)
-                || (range != (0..self.text.len()) && !self.in_step(&pieces)),
-            pieces,
-        }
+        let written = Location { file: self.written.file, span: span.unwrap_or(self.written.span) };
+        let divided = self.divided
+            || self.divides(range.start)
+            || self.divides(range.end)
+            || (range != (0..self.text.len()) && !self.in_step(&pieces));
+        Self::of_pieces(self.text.get(range).unwrap_or_default().into(), written, pieces, divided)
     }
 
     /// The bytes in the place of use for which a piece stands.
@@ -270,17 +294,19 @@ impl Value {
 
     /// Whether a cut at a byte of the text would go through what one reference to a variable stands for.
     fn divides(&self, at: usize) -> bool {
-        let index = self.pieces.partition_point(|piece| piece.range().end <= at);
-        let Some(piece) = self.pieces.get(index) else { return false };
-        let before = index.checked_sub(1).and_then(|before| self.pieces.get(before));
+        let pieces = self.pieces();
+        let index = pieces.partition_point(|piece| piece.range().end <= at);
+        let Some(piece) = pieces.get(index) else { return false };
+        let before = index.checked_sub(1).and_then(|before| pieces.get(before));
         let goes_on = before.is_some_and(|before| before.reference == piece.reference);
         piece.reference.is_some() && (piece.range().start < at || goes_on)
     }
 
     /// The empty span at a byte of the text that was written in the place of use.
     fn insertion_point(&self, at: usize) -> Option<Span> {
-        let index = self.pieces.partition_point(|piece| piece.range().end < at);
-        let piece = self.pieces.get(index)?;
+        let pieces = self.pieces();
+        let index = pieces.partition_point(|piece| piece.range().end < at);
+        let piece = pieces.get(index)?;
         let place = piece.at.filter(|place| place.file == self.written.file && !piece.brought)?;
         Some(Span::at(place.span.start + at.saturating_sub(piece.range().start) as u32))
     }
@@ -304,21 +330,22 @@ impl Value {
     /// The bytes in the place of use that are this text and nothing else: what is between the quotes, or else all
     /// that was written.
     fn whole(&self) -> Option<Location> {
-        if self.pieces.is_empty() {
+        let pieces = self.pieces();
+        if pieces.is_empty() {
             return self.written.span.is_empty().then_some(self.written);
         }
-        if self.divided || self.pieces.iter().any(|piece| piece.at.is_none()) {
+        if self.divided || pieces.iter().any(|piece| piece.at.is_none()) {
             return None;
         }
-        let used =
-            self.pieces.iter().map(|piece| self.use_of(piece)).reduce(|a, b| Some(a?.to(b?))).flatten();
-        let span = used.filter(|_| self.in_step(&self.pieces)).unwrap_or(self.written.span);
+        let used = pieces.iter().map(|piece| self.use_of(piece)).reduce(|a, b| Some(a?.to(b?))).flatten();
+        let span = used.filter(|_| self.in_step(&pieces)).unwrap_or(self.written.span);
         Some(Location { file: self.written.file, span })
     }
 
     /// Where `range` of the text stands, if it lies inside one piece that a file says.
     fn place(&self, range: Range<usize>) -> Option<Location> {
-        let piece = self.pieces.iter().find(|piece| {
+        let pieces = self.pieces();
+        let piece = pieces.iter().find(|piece| {
             piece.range().start <= range.start
                 && range.end <= piece.range().end
                 && (!range.is_empty() || piece.at.is_some())
@@ -326,6 +353,41 @@ impl Value {
         let at = piece.at?;
         let start = at.span.start + (range.start - piece.range().start) as u32;
         Some(Location { file: at.file, span: Span::new(start, start + range.len() as u32) })
+    }
+}
+
+/// The pieces of a text.
+#[derive(Clone, Debug)]
+pub enum Pieces<'v> {
+    /// They are listed.
+    Listed(&'v [Piece]),
+    /// It is one that stands where the text was written.
+    Whole([Piece; 1]),
+}
+
+impl Deref for Pieces<'_> {
+    type Target = [Piece];
+
+    fn deref(&self) -> &[Piece] {
+        match self {
+            Self::Listed(pieces) => pieces,
+            Self::Whole(piece) => piece,
+        }
+    }
+}
+
+/// Says where bytes of a text are written, together with those before them if they go on there.
+fn push_exact(pieces: &mut Vec<Piece>, range: Range<usize>, at: Location) {
+    if range.is_empty() {
+        return;
+    }
+    if let Some(Piece { end, at: Some(last), .. }) = pieces.last_mut()
+        && last.span.end == at.span.start
+    {
+        *end = range.end as u32;
+        last.span.end = at.span.end;
+    } else {
+        pieces.push(Piece::new(range, Some(at)));
     }
 }
 
@@ -414,7 +476,7 @@ mod tests {
     #[test]
     fn what_no_file_says_is_not_rewritten() {
         let mut value = tag();
-        value.pieces[1].at = None;
+        value.listed(0)[1].at = None;
         assert_eq!(value.rewrite("n:12.8.1-devel"), None);
         assert_eq!(value.rewrite("n:12.1.1-runtime"), Some(vec![(at(30, 35), "runtime".to_owned())]));
     }

@@ -120,9 +120,11 @@ fn split(word: &ShellWord, place: usize, scope: &ShellScope, file: FileId, field
 /// The value of a word that is neither quoted nor expanded, as most words are.
 fn literal(word: &ShellWord, file: FileId) -> Option<Value> {
     let [Part::Literal(text)] = word.parts.as_slice() else { return None };
-    let mut value = Value::empty(Location { file, span: word.span });
-    value.push(&text.value, Some(Location { file, span: text.span }));
-    (!value.text.is_empty()).then_some(value)
+    let is_exact = !text.value.is_empty()
+        && text.span == word.span
+        && text.span.len() as usize == text.value.len()
+        && !text.value.contains(char::REPLACEMENT_CHARACTER);
+    is_exact.then(|| Value::literal(text.value.as_str(), Location { file, span: text.span }))
 }
 
 /// The value of a word that is not split: what is assigned, or redirected to.

@@ -25,7 +25,7 @@ impl Captures {
 
     /// Binds a name to a text that no file says.
     pub fn bind_text(&mut self, name: &str, text: String) {
-        self.bind(Arc::from(name), Value { text: text.into(), ..Value::default() });
+        self.bind(Arc::from(name), Value::nowhere(text));
     }
 
     /// What a name is bound to.

@@ -240,8 +240,24 @@ impl Pattern {
         verdict
     }
 
-    /// The texts of which the field must be one, if the pattern says so in plain words: what dispatch is
-    /// indexed by.
+    /// The texts of which the field is one wherever the pattern matches for sure, if it or each of the patterns that it
+    /// joins says so in plain words: what dispatch is indexed by.
+    pub fn sure_texts(&self, field: &str) -> Option<Vec<&str>> {
+        let joined = || {
+            self.joined.iter().find_map(|joined| match joined {
+                Joined::Any(patterns) => {
+                    let texts = patterns.iter().map(|pattern| pattern.sure_texts(field));
+                    texts.collect::<Option<Vec<_>>>().map(|texts| texts.concat())
+                }
+                Joined::All(patterns) => patterns.iter().find_map(|pattern| pattern.sure_texts(field)),
+                Joined::Not(_) => None,
+            })
+        };
+        self.plain_texts(field).or_else(joined)
+    }
+
+    /// The texts of which the field must be one, if the pattern itself says so in plain words: what conditions are
+    /// indexed by. A fact of which nobody knows the field then counts as one that does not match.
     pub fn plain_texts(&self, field: &str) -> Option<Vec<&str>> {
         let (_, test) = self.tests.iter().find(|(tested, _)| tested.name == field)?;
         match test {
@@ -510,7 +526,7 @@ fn bind_groups(expression: &Expression, text: &str, value: Option<&Value>, scene
     for name in &expression.names {
         let bound = groups.name(name).map_or_else(Value::default, |group| match value {
             Some(value) => value.slice(group.range()),
-            None => Value { text: group.as_str().into(), ..Value::default() },
+            None => Value::nowhere(group.as_str()),
         });
         scene.captures.bind(Arc::clone(name), bound);
     }

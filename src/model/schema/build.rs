@@ -133,7 +133,7 @@ pub(super) const INSTRUCTION: &[Field] = &[
         of(&facts.instructions, index, |instruction| known_string(instruction.directory.as_deref()))
     }),
     field("user", Type::Text, "User in force, if the file says it", |facts, index| {
-        of(&facts.instructions, index, |instruction| text(instruction.user.as_ref()))
+        of(&facts.instructions, index, |instruction| text(instruction.user.as_deref()))
     }),
     field("shell", Type::Texts, "Shell in force; empty for the image's own", |facts, index| {
         of(&facts.instructions, index, |instruction| all(List::Plain(&instruction.shell)))

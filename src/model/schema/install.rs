@@ -25,7 +25,7 @@ pub(super) const COMMAND: &[Field] = &[
         of(&facts.commands, index, |command| all(List::Plain(&command.through)))
     }),
     field("lead", Type::Text, "What stands in front of it to run it, as written: `sudo `", |facts, index| {
-        of(&facts.commands, index, |command| text(command.lead.as_ref()))
+        of(&facts.commands, index, |command| text(command.lead.as_deref()))
     }),
     field("subcommand", Type::Text, "Its subcommand, where the program has such", |facts, index| {
         of(&facts.commands, index, |command| text(command.subcommand.as_ref()))

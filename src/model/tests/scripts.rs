@@ -49,7 +49,7 @@ fn variables_of_the_image_and_of_the_script() {
 fn a_word_of_several_keeps_the_place_of_each() {
     let facts = facts("FROM x\nARG P=\"a b==1\"\nRUN pip install $P\n", &[]);
     let places =
-        facts.commands[0].operands().map(|operand| facts.sources.slice(operand.pieces[0].at.unwrap()));
+        facts.commands[0].operands().map(|operand| facts.sources.slice(operand.pieces()[0].at.unwrap()));
     assert_eq!(places.collect::<Vec<_>>(), ["a", "b==1"]);
 }
 

@@ -100,7 +100,7 @@ fn instructions_know_what_holds_at_them() {
     );
     let at = |index: usize| {
         let instruction = &facts.instructions[index];
-        let user = instruction.user.as_ref().map(text);
+        let user = instruction.user.as_deref().map(text);
         (instruction.directory.clone(), user, instruction.shell.join(" "))
     };
     assert_eq!(at(2), (None, None, String::new()));
