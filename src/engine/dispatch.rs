@@ -82,7 +82,7 @@ impl<'p> Dispatch<'p> {
 
     fn add(&mut self, pattern: &'p Pattern, active: Active<'p>) {
         let kind = pattern.kind;
-        match key_field(kind).and_then(|field| pattern.plain_texts(field)) {
+        match key_field(kind).and_then(|field| pattern.sure_texts(field)) {
             Some(mut keys) => {
                 keys.sort_unstable();
                 keys.dedup();

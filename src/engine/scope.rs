@@ -78,13 +78,21 @@ impl<'f> FactIndex<'f> {
 
     /// The facts that may match the pattern, in order: a list for each text of its key.
     pub(super) fn candidates(&self, pattern: &Pattern) -> Vec<&[Index]> {
-        let keys = key_field(pattern.kind).and_then(|field| pattern.plain_texts(field));
+        self.lists(pattern.kind, key_field(pattern.kind).and_then(|field| pattern.plain_texts(field)))
+    }
+
+    /// The same, without facts that match only as far as anybody knows.
+    pub(super) fn sure_candidates(&self, pattern: &Pattern) -> Vec<&[Index]> {
+        self.lists(pattern.kind, key_field(pattern.kind).and_then(|field| pattern.sure_texts(field)))
+    }
+
+    fn lists(&self, kind: Kind, keys: Option<Vec<&str>>) -> Vec<&[Index]> {
         match keys {
-            None => self.all.get(&pattern.kind).map(Vec::as_slice).into_iter().collect(),
+            None => self.all.get(&kind).map(Vec::as_slice).into_iter().collect(),
             Some(mut keys) => {
                 keys.sort_unstable();
                 keys.dedup();
-                let Some(by_key) = self.by_key.get(&pattern.kind) else { return Vec::new() };
+                let Some(by_key) = self.by_key.get(&kind) else { return Vec::new() };
                 keys.into_iter().filter_map(|key| by_key.get(key).map(Vec::as_slice)).collect()
             }
         }

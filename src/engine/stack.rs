@@ -58,7 +58,7 @@ fn readings(facts: &Facts, index: &FactIndex<'_>, packs: &Packs) -> Vec<Reading>
     let mut readings = Vec::new();
     for source in &packs.sources {
         let kind = source.pattern.kind;
-        let mut found = index.candidates(&source.pattern).concat();
+        let mut found = index.sure_candidates(&source.pattern).concat();
         found.sort_unstable();
         for fact in found {
             let mut scene = Scene::new(facts, Some((kind, fact)));
