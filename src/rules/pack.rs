@@ -19,7 +19,7 @@ use super::read_stack::{component, table};
 use super::reader::{Log, Reader};
 use super::rule::{ComponentSource, Rule};
 use super::world::World;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Packed};
 use crate::source::{SourceFile, Span};
 
 /// Everything that the loaded packs say, in the order of the packs and of their text.
@@ -34,9 +34,9 @@ pub struct Packs {
     /// The facts that say which versions a stack has.
     pub sources: Vec<ComponentSource>,
     /// What lines of logs mean.
-    pub diagnoses: Vec<DiagnosisRule>,
+    pub diagnoses: Packed<Vec<DiagnosisRule>>,
     /// Repairs that diagnoses share.
-    pub remedies: Vec<Remedy>,
+    pub remedies: Packed<Vec<Remedy>>,
 }
 
 /// What a pack says of itself.
@@ -88,6 +88,8 @@ impl Packs {
         for (reader, file) in readers {
             packs.add(reader, file, &world, &mut seen);
         }
+        packs.diagnoses = seen.diagnoses.into();
+        packs.remedies = seen.remedies.into();
         let broken: Vec<_> = logs
             .into_iter()
             .zip(files)
@@ -138,11 +140,11 @@ impl Packs {
                 table.log.note(read.span, PackFault::NoExample { rule: read.id.clone() });
             }
             seen.check("diagnosis", &read.id, read.span, table.log);
-            self.diagnoses.push(read);
+            seen.diagnoses.push(read);
         }
         for table in reader.tables("remedy", &format_diagnosis::REMEDY) {
             seen.check_name("remedy", table);
-            self.remedies.push(remedy(table, world));
+            seen.remedies.push(remedy(table, world));
         }
         for table in reader.tables("lookup", &format_diagnosis::LOOKUP) {
             seen.check_name("lookup", table);
@@ -177,13 +179,17 @@ fn check_dlint(head: Reader<'_>) {
     }
 }
 
-/// The names met so far, to find a second entry of the same name.
+/// The names met so far, to find a second entry of the same name; and what is packed once all of it is there.
 #[derive(Debug, Default)]
-struct Seen(HashSet<(&'static str, String)>);
+struct Seen {
+    names: HashSet<(&'static str, String)>,
+    diagnoses: Vec<DiagnosisRule>,
+    remedies: Vec<Remedy>,
+}
 
 impl Seen {
     fn check(&mut self, what: &'static str, name: &str, span: Span, log: &Log) {
-        if !self.0.insert((what, name.to_owned())) {
+        if !self.names.insert((what, name.to_owned())) {
             log.note(span, PackFault::Duplicate { what, name: name.to_owned() });
         }
     }
