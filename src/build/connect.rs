@@ -49,7 +49,8 @@ impl Engine {
         let version = docker.version().await.map_err(|error| refused(&shown, error))?;
         let components = version.components.unwrap_or_default();
         let podman = components.iter().any(|component| component.name.contains("Podman"));
-        let buildkit = !podman && version.os.as_deref() != Some("windows");
+        let wanted = std::env::var("DOCKER_BUILDKIT").map_or(true, |value| value != "0");
+        let buildkit = wanted && !podman && version.os.as_deref() != Some("windows");
         // An engine that does not tell about itself can still build.
         let info = docker.info().await.unwrap_or_default();
         if let (Address::Unix(_), Some(root)) = (address, &info.docker_root_dir) {

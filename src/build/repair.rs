@@ -73,6 +73,8 @@ pub enum News<'n> {
     },
     /// A build or a smoke test failed.
     Failed {
+        /// Which of them.
+        phase: Phase,
         /// In one line.
         error: &'n str,
         /// What it means.
@@ -97,8 +99,6 @@ pub enum News<'n> {
     },
     /// There is an image.
     Built,
-    /// The smoke test begins.
-    Testing,
 }
 
 /// A build and its log.
@@ -211,7 +211,7 @@ impl Loop {
             let first = causes.first();
             let error = workshop.hide(&error);
             self.note(workshop, begun, Some(&error), first);
-            workshop.hear(News::Failed { error: &error, cause: first, log: &log });
+            workshop.hear(News::Failed { phase, error: &error, cause: first, log: &log });
             self.result.error = Some(first.map_or(error, |cause| workshop.hide(&cause.cause)));
             self.result.advice =
                 first.and_then(|cause| cause.advice.as_deref()).map(|advice| workshop.hide(advice));
@@ -353,4 +353,205 @@ fn fingerprint(files: &ChangedFiles) -> u64 {
     let mut hasher = DefaultHasher::new();
     files.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files that are one text, and an engine that fails where the text has a word that it knows.
+    #[derive(Default)]
+    struct Toy {
+        /// Word, cause, what to write instead.
+        faults: Vec<(&'static str, Answer, Vec<&'static str>)>,
+        /// Words that fail while the image runs.
+        at_run: Vec<&'static str>,
+        /// Builds that fail for a reason that passes.
+        hiccups: u32,
+        built: Vec<String>,
+        discarded: usize,
+        paused: usize,
+    }
+
+    const PATH: &str = "Dockerfile";
+
+    fn files(text: &str) -> ChangedFiles {
+        ChangedFiles::from([(PATH.into(), text.as_bytes().to_vec())])
+    }
+
+    fn text(files: &ChangedFiles) -> String {
+        files.values().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
+
+    fn edit(rule: &str, old: &str, new: &str) -> AppliedFix {
+        let [rule, old, new] = [rule, old, new].map(str::to_owned);
+        AppliedFix { rule, old, new, file: PATH.to_owned(), ..AppliedFix::default() }
+    }
+
+    impl Toy {
+        fn failing(&self, files: &ChangedFiles) -> Option<&'static str> {
+            let text = text(files);
+            self.faults.iter().map(|(word, ..)| *word).find(|word| text.contains(word))
+        }
+    }
+
+    impl Workshop for Toy {
+        fn build(&mut self, files: &ChangedFiles) -> Result<Built, BuildError> {
+            self.built.push(text(files));
+            let fault = self.failing(files).filter(|word| !self.at_run.contains(word));
+            let failed = |log: &str| Built {
+                outcome: Outcome::Failed { error: log.to_owned(), step: None },
+                log: log.to_owned(),
+            };
+            if self.hiccups > 0 {
+                self.hiccups -= 1;
+                return Ok(failed("hiccup"));
+            }
+            Ok(match fault {
+                Some(word) => failed(word),
+                None => Built { outcome: Outcome::Built { image_id: "id".to_owned() }, log: String::new() },
+            })
+        }
+
+        fn test(
+            &mut self,
+            _: &str,
+            files: &ChangedFiles,
+        ) -> Result<Option<(SmokeReport, String)>, BuildError> {
+            let fault = self.failing(files);
+            let report = SmokeReport { success: fault.is_none(), ..SmokeReport::default() };
+            Ok(Some((report, fault.unwrap_or_default().to_owned())))
+        }
+
+        fn diagnose(&mut self, log: &str, phase: Phase, files: &ChangedFiles) -> Vec<Cause> {
+            if log == "hiccup" {
+                return vec![Cause {
+                    rule: "t/hiccup".to_owned(),
+                    cause: String::new(),
+                    advice: None,
+                    answer: Answer::Retry,
+                    key: String::new(),
+                    repairs: Vec::new(),
+                }];
+            }
+            let Some((word, answer, instead)) = self.faults.iter().find(|(word, ..)| *word == log) else {
+                return Vec::new();
+            };
+            assert_eq!(phase == Phase::Run, self.at_run.contains(word));
+            let repairs = instead.iter().map(|new| Repair {
+                title: format!("{word} to {new}"),
+                edits: vec![edit("t/edit", word, new)],
+                files: self::files(&text(files).replace(word, new)),
+            });
+            let cause = Cause {
+                rule: format!("t/{word}"),
+                cause: (*word).to_owned(),
+                advice: None,
+                answer: *answer,
+                key: (*word).to_owned(),
+                repairs: repairs.collect(),
+            };
+            // A diagnosis without a name for it stands for a log that nobody understands.
+            if word.starts_with('?') { Vec::new() } else { vec![cause] }
+        }
+
+        fn accepts(&mut self, files: &ChangedFiles) -> bool {
+            !text(files).contains("unreadable")
+        }
+
+        fn discard(&mut self, _: &str) -> Result<(), BuildError> {
+            self.discarded += 1;
+            Ok(())
+        }
+
+        fn pause(&mut self, _: Duration) -> Result<(), BuildError> {
+            self.paused += 1;
+            Ok(())
+        }
+
+        fn hear(&mut self, _: News<'_>) {}
+
+        fn log_path(&self) -> Option<String> {
+            None
+        }
+
+        fn hide(&self, text: &str) -> String {
+            text.to_owned()
+        }
+    }
+
+    fn run(toy: &mut Toy, begin: &str, fallback: Option<&str>) -> Repaired {
+        let start = Start { files: files(begin), edits: vec![edit("t/fix", "", begin)] };
+        let fallback = fallback.map(|text| Start { files: files(text), edits: Vec::new() });
+        repair(toy, Limits { attempts: 3, fix: true }, start, fallback).unwrap()
+    }
+
+    #[test]
+    fn causes_are_mended_one_after_the_other() {
+        let faults = vec![("a", Answer::Edit, vec!["b"]), ("b", Answer::Edit, vec!["c"])];
+        let mut toy = Toy { faults, at_run: vec!["b"], ..Toy::default() };
+        let Repaired { result, files } = run(&mut toy, "a", None);
+        assert!(result.success && result.error.is_none());
+        assert_eq!((toy.built, toy.discarded), (vec!["a".to_owned(), "b".to_owned(), "c".to_owned()], 1));
+        assert_eq!(text(&files), "c");
+        let attempts: Vec<_> =
+            result.fixes_applied.iter().map(|fix| (fix.attempt, fix.new.as_str())).collect();
+        assert_eq!(attempts, [(0, "a"), (2, "b"), (3, "c")]);
+        assert_eq!(
+            result.attempt_log.iter().map(|log| log.success).collect::<Vec<_>>(),
+            [false, false, true]
+        );
+    }
+
+    #[test]
+    fn an_edit_that_does_not_help_is_taken_back_and_another_tried() {
+        let faults = vec![("a", Answer::Edit, vec!["a1", "unreadable", "good"])];
+        let mut toy = Toy { faults, ..Toy::default() };
+        let Repaired { result, files } = run(&mut toy, "a", None);
+        assert!(result.success);
+        assert_eq!(text(&files), "good");
+        assert_eq!(toy.built, ["a", "a1", "good"]);
+        assert_eq!(result.fixes_withdrawn.len(), 1);
+        assert_eq!(result.fixes_applied.len(), 2);
+    }
+
+    #[test]
+    fn no_state_is_built_twice_and_attempts_are_counted() {
+        let faults = vec![("a", Answer::Edit, vec!["b"]), ("b", Answer::Edit, vec!["a"])];
+        let mut toy = Toy { faults, ..Toy::default() };
+        let result = run(&mut toy, "a", None).result;
+        assert!(!result.success);
+        assert_eq!(toy.built, ["a", "b"]);
+        let faults = vec![("a", Answer::Edit, vec!["ab"]), ("b", Answer::Edit, vec!["c"])];
+        let mut toy = Toy { faults, ..Toy::default() };
+        assert_eq!(run(&mut toy, "a", None).result.attempts, 2, "the edit is no help, and there is no other");
+    }
+
+    #[test]
+    fn transient_failures_cost_no_attempt() {
+        let mut toy = Toy { hiccups: 2, ..Toy::default() };
+        let result = run(&mut toy, "a", None).result;
+        assert!(result.success);
+        assert_eq!((result.attempts, toy.paused, result.attempt_log.len()), (1, 2, 3));
+        let mut toy = Toy { hiccups: 99, ..Toy::default() };
+        let result = run(&mut toy, "a", None).result;
+        assert!(!result.success);
+        assert_eq!((result.attempts, toy.paused), (1, PAUSES.len()));
+    }
+
+    #[test]
+    fn fixes_that_no_build_proves_are_taken_back() {
+        let mut toy = Toy { faults: vec![("?a", Answer::Edit, vec![])], ..Toy::default() };
+        let Repaired { result, files } = run(&mut toy, "?a", Some("safe"));
+        assert!(result.success);
+        assert_eq!(text(&files), "safe");
+        assert_eq!((result.fixes_applied.len(), result.fixes_withdrawn.len()), (0, 1));
+    }
+
+    #[test]
+    fn what_asks_for_a_person_ends_it() {
+        let mut toy = Toy { faults: vec![("a", Answer::Ask, vec!["b"])], ..Toy::default() };
+        let result = run(&mut toy, "a", Some("b")).result;
+        assert_eq!((result.success, result.attempts, result.error.as_deref()), (false, 1, Some("a")));
+    }
 }

@@ -141,8 +141,9 @@ impl Site {
             }
             let _ = file.writer.flush();
         }
-        for line in text.lines() {
-            status.log(&self.redactor.hide(line), false, None);
+        if !report.success || status.says_all() {
+            let lines: Vec<_> = text.lines().map(|line| self.redactor.hide(line)).collect();
+            status.quote(&lines.iter().map(AsRef::as_ref).collect::<Vec<_>>());
         }
         Ok((report, text))
     }

@@ -89,6 +89,11 @@ impl Status {
         }
     }
 
+    /// Whether the whole log is shown.
+    pub fn says_all(&self) -> bool {
+        self.amount == Amount::All
+    }
+
     /// Says a line.
     pub fn say(&self, sign: Sign, text: &str) {
         let important = matches!(sign, Sign::Failure | Sign::Success | Sign::Done);
@@ -142,6 +147,9 @@ impl Status {
 
     /// Text as it is, in several lines.
     pub fn quote(&self, lines: &[&str]) {
+        if self.amount == Amount::Little {
+            return;
+        }
         for line in lines {
             self.line(&format!("    {line}"));
         }

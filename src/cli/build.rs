@@ -117,6 +117,11 @@ fn attempt(
     if options.keep_going && !order.fix {
         return Err(Failure::Plain("--keep-going writes fixes, and --no-fix makes none".to_owned()));
     }
+    if !options.secrets.is_empty() || !options.ssh.is_empty() {
+        let reason =
+            "this dlint cannot hand secrets and agents to the engine; build with `docker build` instead";
+        return Err(unsupported("`--secret` and `--ssh`", reason).into());
+    }
     let (dockerfile, folder) = dockerfile(&check.input)?;
     let input = input_of(&check.input, &dockerfile);
     let query = Query { input: &input, ..check.query() };
@@ -151,7 +156,7 @@ fn attempt(
     let mut site = Site::open(options.builder.as_deref(), options.use_sudo)?;
     if !site.engine.buildkit {
         let engine = format!("{} {}", site.engine.name, site.engine.version);
-        status.say(Sign::Note, &format!("{engine} has no BuildKit; its own builder is used"));
+        status.say(Sign::Note, &format!("{engine} builds without BuildKit"));
     }
     if let Some(log) = &options.log {
         site.log_to(log)?;

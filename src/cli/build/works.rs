@@ -81,10 +81,10 @@ impl Workshop for Works<'_> {
                     &format!("Building image (attempt {attempt}/{})…", self.limits.attempts),
                 );
             }
-            News::Failed { error, cause, log } => {
-                let lines: Vec<String> = log.lines().rev().take(SHOWN).map(|line| self.hide(line)).collect();
-                status.quote(&lines.iter().rev().map(String::as_str).collect::<Vec<_>>());
-                status.say(Sign::Failure, &format!("Build failed: {error}"));
+            News::Failed { phase, error, cause, log } => {
+                self.show_end_of(log, phase);
+                let what = if phase == Phase::Run { "Smoke test" } else { "Build" };
+                status.say(Sign::Failure, &format!("{what} failed: {error}"));
                 if let Some(cause) = cause {
                     status.say(Sign::Look, &format!("{} ({})", self.hide(&cause.cause), cause.rule));
                     if let Some(advice) = &cause.advice {
@@ -102,7 +102,6 @@ impl Workshop for Works<'_> {
                 status.say(Sign::Fix, &format!("Taking back {count} {plural} that the build does not prove"));
             }
             News::Built => status.say(Sign::Success, &format!("Build successful: {}", self.image_name)),
-            News::Testing => {}
         }
     }
 
@@ -112,5 +111,25 @@ impl Workshop for Works<'_> {
 
     fn hide(&self, text: &str) -> String {
         self.site.redactor.hide(text).into_owned()
+    }
+}
+
+impl Works<'_> {
+    /// Shows the last lines of the step that failed. With the whole log, or a smoke test's, they are there already.
+    fn show_end_of(&self, log: &str, phase: Phase) {
+        if self.status.says_all() || phase == Phase::Run {
+            return;
+        }
+        let is_failure = |line: &&str| {
+            line.starts_with('#') && line.split_once(' ').is_some_and(|(_, rest)| rest.starts_with("ERROR: "))
+        };
+        let failure = log.lines().rev().find(is_failure);
+        let step = failure.and_then(|line| line.split_once(' ')).map(|(number, _)| number);
+        let of_step = |line: &&str| {
+            step.is_none_or(|step| line.split_once(' ').is_some_and(|(number, _)| number == step))
+        };
+        let lines: Vec<String> =
+            log.lines().rev().filter(of_step).take(SHOWN).map(|line| self.hide(line)).collect();
+        self.status.quote(&lines.iter().rev().map(String::as_str).collect::<Vec<_>>());
     }
 }
