@@ -82,8 +82,9 @@ fi
 if ! has_image debian:bookworm-slim; then
   say "makes debian:bookworm-slim"
   work=$(mktemp -d)
-  mirror=$(apt-get indextargets --format '$(SITE)' 2>/dev/null | grep -m1 '/debian$' || echo http://deb.debian.org/debian)
-  debootstrap --variant=minbase --include=ca-certificates "$suite" "$work/root" "$mirror" >"$work/log" 2>&1 ||
+  # The mirror that this machine uses; debootstrap's own where it uses none.
+  mirror=$(apt-get indextargets --format '$(SITE)' 2>/dev/null | grep -m1 '/debian$' || true)
+  debootstrap --variant=minbase --include=ca-certificates "$suite" "$work/root" ${mirror:+"$mirror"} >"$work/log" 2>&1 ||
     { tail -5 "$work/log" >&2; say "debootstrap fails"; exit 1; }
   # A network that looks into TLS has authorities of its own, which this machine knows and an image would not.
   mkdir -p "$work/root/usr/local/share/ca-certificates"

@@ -14,6 +14,8 @@ mod matcher;
 mod place;
 mod reader;
 
+pub use lines::without_escapes;
+
 use std::io::{self, BufRead};
 
 use crate::diagnostic::Fix;

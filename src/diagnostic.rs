@@ -74,6 +74,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words!(Severity: Error = "error", Warning = "warning", Info = "info", Style = "style");
 words!(Category: Syntax = "syntax", Correctness = "correctness", Compat = "compat", Reproducibility = "reproducibility",
     Size = "size", Speed = "speed", Security = "security", Style = "style");

@@ -171,18 +171,13 @@ pub fn repair(
     };
     loop {
         state.result.attempts += 1;
-        let Some(failure) = state.attempt(workshop)? else { break };
+        let Some(causes) = state.attempt(workshop)? else { break };
         let last = state.result.attempts >= limits.attempts;
-        if last || !limits.fix || !state.change(workshop, failure) {
+        if last || !limits.fix || !state.change(workshop, causes) {
             break;
         }
     }
     Ok(Repaired { result: state.result, files: state.files })
-}
-
-/// Why an attempt failed.
-struct Failure {
-    causes: Vec<Cause>,
 }
 
 struct Loop {
@@ -195,8 +190,9 @@ struct Loop {
 }
 
 impl Loop {
-    /// Builds and tests the files as they are; repeats that where a failure passes by itself. `None` where it works.
-    fn attempt(&mut self, workshop: &mut dyn Workshop) -> Result<Option<Failure>, BuildError> {
+    /// Builds and tests the files as they are; repeats that where a failure passes by itself. Gives why it failed; `None`
+    /// where it works.
+    fn attempt(&mut self, workshop: &mut dyn Workshop) -> Result<Option<Vec<Cause>>, BuildError> {
         let mut pauses = PAUSES.iter();
         loop {
             workshop.hear(News::Building { attempt: self.result.attempts });
@@ -222,7 +218,7 @@ impl Loop {
                 workshop.pause(*pause)?;
                 continue;
             }
-            return Ok(Some(Failure { causes }));
+            return Ok(Some(causes));
         }
     }
 
@@ -274,8 +270,8 @@ impl Loop {
     }
 
     /// Changes the files for the next attempt; whether there is anything to try.
-    fn change(&mut self, workshop: &mut dyn Workshop, failure: Failure) -> bool {
-        let mut causes = failure.causes.into_iter();
+    fn change(&mut self, workshop: &mut dyn Workshop, causes: Vec<Cause>) -> bool {
+        let mut causes = causes.into_iter();
         let first = causes.next();
         // The same cause again: the edit did not help. What was proposed beside it may.
         if let Some(trial) =

@@ -21,6 +21,7 @@ use super::error::BuildError;
 use super::image::random_name;
 use super::interrupt::Interrupt;
 use super::log::Log;
+use super::transcript::take_lines;
 use crate::knowledge::Probe;
 
 /// What is run in the container.
@@ -275,7 +276,7 @@ async fn follow(engine: &Engine, name: &str, mark: &str, log: &mut Log) -> Resul
     let options = LogsOptions { follow: true, stdout: true, stderr: true, ..LogsOptions::default() };
     let mut output = engine.docker.logs(name, Some(options));
     let mut told = Vec::new();
-    let mut open = [String::new(), String::new()];
+    let mut open = [Vec::new(), Vec::new()];
     while let Some(part) = output.next().await {
         let (stream, message) = match part? {
             LogOutput::StdErr { message } => (1, message),
@@ -284,13 +285,14 @@ async fn follow(engine: &Engine, name: &str, mark: &str, log: &mut Log) -> Resul
             }
         };
         let Some(open) = open.get_mut(stream) else { continue };
-        open.push_str(&String::from_utf8_lossy(&message));
-        while let Some((line, rest)) = open.split_once('\n') {
-            hear(line, mark, &mut told, log);
-            *open = rest.to_owned();
+        open.extend_from_slice(&message);
+        for line in take_lines(open) {
+            hear(&String::from_utf8_lossy(&line), mark, &mut told, log);
         }
     }
-    open.iter().filter(|line| !line.is_empty()).for_each(|line| hear(line, mark, &mut told, log));
+    for line in open.iter().filter(|line| !line.is_empty()) {
+        hear(&String::from_utf8_lossy(line), mark, &mut told, log);
+    }
     let mut waited = engine.docker.wait_container(name, None::<WaitContainerOptions>);
     let status = match waited.next().await {
         Some(Ok(answer)) => answer.status_code,

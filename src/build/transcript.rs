@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use bollard::moby::buildkit::v1::{StatusResponse, Vertex};
 use bollard::models::{BuildInfo, BuildInfoAux};
 
+use crate::diagnose::without_escapes;
+
 /// A part of a line that is longer than this is told as a line, so that a program that never ends its line cannot fill
 /// the memory.
 const LONGEST_PART: usize = 64 << 10;
@@ -195,7 +197,7 @@ impl Step {
 }
 
 /// Takes the lines that have ended.
-fn take_lines(open: &mut Vec<u8>) -> Vec<Vec<u8>> {
+pub(super) fn take_lines(open: &mut Vec<u8>) -> Vec<Vec<u8>> {
     let end = match open.iter().rposition(|byte| *byte == b'\n') {
         Some(end) => end + 1,
         None if open.len() > LONGEST_PART => open.len(),
@@ -212,26 +214,8 @@ fn plain(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
     let text = text.trim_end_matches('\r');
     let text = text.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or(text);
-    let mut result = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\u{1b}' => skip_escape(&mut characters),
-            '\t' => result.push('\t'),
-            character if character.is_control() => {}
-            character => result.push(character),
-        }
-    }
-    result
-}
-
-/// Skips what follows an escape character: `[…m` and its kin, `]…` up to a bell, or one character.
-fn skip_escape(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    match characters.next() {
-        Some('[') => while characters.next().is_some_and(|character| !('@'..='~').contains(&character)) {},
-        Some(']') => while characters.next().is_some_and(|character| !matches!(character, '\u{7}' | '\\')) {},
-        _ => {}
-    }
+    let visible = |character: &char| *character == '\t' || !character.is_control();
+    without_escapes(text).chars().filter(visible).collect()
 }
 
 /// Seconds since 1970.

@@ -29,6 +29,7 @@ use crate::build::status::{Amount, Sign, Status};
 use crate::build::{BuildError, name, requirements};
 use crate::diagnostic::{Category, Checked};
 use crate::fix::overlay::ChangedFiles;
+use crate::syntax;
 use finish::Finish;
 use project::{Project, registries};
 use works::Works;
@@ -137,12 +138,14 @@ fn attempt(
     let Some((engine, packs, settings)) = linter.tools(job) else {
         return Err(Failure::Plain(format!("`{dockerfile}` cannot be checked")));
     };
+    let file = job.read()?;
     let project = Project {
         session: &session,
         engine,
         packs,
         settings,
-        dockerfile: job.read()?,
+        tree: syntax::dockerfile::parse(&file),
+        dockerfile: file,
         context: DiskContext::new(root),
         kept: options.base_image.as_deref(),
     };

@@ -16,14 +16,13 @@ use super::settings::settings;
 use super::{Ending, Verdict, talk};
 use crate::diagnose::{Build, Diagnosis, Subject, diagnose_from};
 use crate::diagnostic::Safety;
-use crate::fix::Changed;
-use crate::fix::apply::apply;
+use crate::fix::apply::changed_by;
 use crate::fix::write::write;
 use crate::model;
 use crate::model::facts::Facts;
 use crate::report::diagnoses::render_json;
 use crate::report::text::diagnoses::render_text;
-use crate::source::{Sources, Span};
+use crate::source::Sources;
 
 /// The Dockerfile that is looked for where none is named.
 const DOCKERFILE: &str = "Dockerfile";
@@ -84,22 +83,11 @@ fn open(path: &Utf8Path) -> io::Result<Box<dyn BufRead>> {
 /// Writes what the first repair of the first diagnosis changes, and says so.
 fn apply_first(found: &[Diagnosis], sources: &Sources) -> Result<(), Failure> {
     let fixes = found.first().map(|first| first.fixes.as_slice()).unwrap_or_default();
-    let Some(fix) = fixes.iter().find(|fix| fix.safety > Safety::Display) else {
+    let fix = fixes.iter().find(|fix| fix.safety > Safety::Display);
+    let Some((fix, changed)) = fix.and_then(|fix| Some((fix, changed_by(fix, sources)?))) else {
         talk("dlint: there is no repair to apply");
         return Ok(());
     };
-    let mut changed = Vec::new();
-    for (id, file) in sources.iter() {
-        let edits: Vec<(Span, &str)> = fix
-            .edits()
-            .iter()
-            .filter(|edit| edit.file == id)
-            .map(|edit| (edit.span, edit.text.as_str()))
-            .collect();
-        if let Some(after) = apply(file.bytes(), &edits).filter(|_| !edits.is_empty()) {
-            changed.push(Changed { path: file.path().to_owned(), before: file.bytes().to_vec(), after });
-        }
-    }
     write(&changed).map_err(|error| Failure::Plain(error.to_string()))?;
     for file in &changed {
         talk(format_args!("changed {}: {}", file.path, fix.title));

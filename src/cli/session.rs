@@ -337,6 +337,12 @@ impl<'s> Linter<'s> {
 }
 
 impl Job {
+    /// A Dockerfile on disk.
+    fn new(path: Utf8PathBuf, context: Box<dyn Context + Send>, profile: usize) -> Self {
+        let (bytes, faults) = (None, Vec::new());
+        Self { path, stdin: false, context, bytes, faults, profile, service: None, inline: false }
+    }
+
     /// Whether it is a Dockerfile of its own, and not one that a Compose file tells of.
     #[cfg(feature = "build")]
     pub(super) fn is_plain_file(&self) -> bool {
@@ -431,16 +437,7 @@ impl<'a> Preparation<'a> {
             None => Box::new(DiskContext::around(path)),
         };
         let bytes = if stdin { Some(files::read_stdin().map_err(|failure| vec![failure])?) } else { None };
-        Ok(Some(Job {
-            path: path.clone(),
-            stdin,
-            context,
-            bytes,
-            faults: Vec::new(),
-            profile: index,
-            service: None,
-            inline: false,
-        }))
+        Ok(Some(Job { stdin, bytes, ..Job::new(path.clone(), context, index) }))
     }
 
     /// How to check what the services of a Compose file build.
@@ -470,17 +467,7 @@ impl<'a> Preparation<'a> {
         if !faults.is_empty()
             && let Some(profile) = self.profiles.of(&found.path)?
         {
-            let (path, context) = (found.path.clone(), Box::new(NoContext));
-            jobs.push(Job {
-                path,
-                stdin: false,
-                context,
-                bytes: None,
-                faults,
-                profile,
-                service: None,
-                inline: false,
-            });
+            jobs.push(Job { faults, ..Job::new(found.path.clone(), Box::new(NoContext), profile) });
         }
         Ok(jobs)
     }
@@ -500,15 +487,6 @@ impl<'a> Preparation<'a> {
         let context = Box::new(DiskContext::new(folder));
         let service = Some(self.services.len() - 1);
         let inline = matches!(build.dockerfile, Dockerfile::Inline(_));
-        Ok(Some(Job {
-            path,
-            stdin: false,
-            context,
-            bytes: None,
-            faults: Vec::new(),
-            profile,
-            service,
-            inline,
-        }))
+        Ok(Some(Job { service, inline, ..Job::new(path, context, profile) }))
     }
 }

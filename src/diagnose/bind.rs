@@ -2,10 +2,11 @@
 
 use camino::Utf8Path;
 
-use super::Subject;
+use super::{Build, Subject};
 use crate::knowledge::Expression;
-use crate::model::context::Context;
+use crate::model::context::{Context, ignore_file};
 use crate::rules::{Bind, BindBy, Captures};
+use crate::source::FileId;
 use crate::syntax::dockerignore::Ignore;
 use crate::version::{Specifiers, Version, VersionSet};
 
@@ -42,14 +43,15 @@ fn group(expression: &Expression, name: &str, text: &str) -> Option<String> {
 fn in_context(path: &str, subject: &Subject<'_>) -> Option<String> {
     let path = path.trim_start_matches("./");
     let plain = !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|part| part == "..");
-    let context = subject.build?.context;
+    let Build { facts, context, .. } = subject.build?;
+    let dockerfile = facts.sources.get(FileId(0)).path();
     let is_there = plain && matches!(context.read(Utf8Path::new(path)), Some(Ok(_)));
-    (is_there && !is_left_out(path, context)).then(|| path.to_owned())
+    (is_there && !is_left_out(path, dockerfile, context)).then(|| path.to_owned())
 }
 
-/// Whether `.dockerignore` leaves the path out of the build context.
-fn is_left_out(path: &str, context: &dyn Context) -> bool {
-    match context.read(Utf8Path::new(".dockerignore")) {
+/// Whether the path is left out of the build context.
+fn is_left_out(path: &str, dockerfile: &Utf8Path, context: &dyn Context) -> bool {
+    match ignore_file(context, dockerfile) {
         Some(Ok(bytes)) => Ignore::parse(&bytes).leaves_out(path),
         Some(Err(_)) => true,
         None => false,

@@ -91,7 +91,7 @@ fn clean(bytes: &[u8]) -> String {
 }
 
 /// The text without terminal escape sequences, wherever they stand: the classic builder puts some inside words.
-pub(super) fn without_escapes(text: &str) -> String {
+pub fn without_escapes(text: &str) -> String {
     if !text.contains('\u{1b}') {
         return text.trim_start_matches('\u{feff}').to_owned();
     }

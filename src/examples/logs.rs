@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::{DOCKERFILE, Failure, Files, Outcome};
 use crate::diagnose::{Build, Diagnosis, Subject, diagnose};
 use crate::diagnostic::Safety;
-use crate::fix::apply::apply;
+use crate::fix::apply::changed_by;
 use crate::model::settings::Settings;
 use crate::rules::{DiagnosisRule, LogExample, Packs};
-use crate::source::{FileId, SourceFile, Sources, Span};
+use crate::source::{SourceFile, Sources};
 
 /// Runs the examples of the diagnoses for which `wanted` is true, in pack order.
 pub fn run_logs(packs: &Packs, wanted: impl Fn(&DiagnosisRule) -> bool) -> Vec<Outcome> {
@@ -73,10 +73,14 @@ fn wrong_files(sources: &Sources, diagnosis: &Diagnosis, example: &LogExample) -
         let fixed = example.fixed_files.iter().find(|(fixed, _)| fixed == path);
         expected.insert(path, fixed.map_or(text, |(_, fixed)| fixed));
     }
+    let repair = diagnosis.fixes.iter().find(|fix| fix.safety > Safety::Display);
+    let changed = repair.and_then(|fix| changed_by(fix, sources)).unwrap_or_default();
     let mut failures = Vec::new();
-    for (id, file) in sources.iter() {
+    for (_, file) in sources.iter() {
         let path = file.path().as_str();
-        let found = repaired(id, file, diagnosis);
+        let after = changed.iter().find(|changed| changed.path == path);
+        let found =
+            String::from_utf8_lossy(after.map_or(file.bytes(), |changed| &changed.after)).into_owned();
         if let Some(expected) = expected.get(path).filter(|expected| **expected != found) {
             failures.push(Failure::WrongFix {
                 path: path.to_owned(),
@@ -86,17 +90,4 @@ fn wrong_files(sources: &Sources, diagnosis: &Diagnosis, example: &LogExample) -
         }
     }
     failures
-}
-
-/// The file after the first repair that is more than a display.
-pub(super) fn repaired(id: FileId, file: &SourceFile, diagnosis: &Diagnosis) -> String {
-    let fix = diagnosis.fixes.iter().find(|fix| fix.safety > Safety::Display);
-    let edits: Vec<(Span, &str)> = fix
-        .into_iter()
-        .flat_map(crate::diagnostic::Fix::edits)
-        .filter(|edit| edit.file == id)
-        .map(|edit| (edit.span, edit.text.as_str()))
-        .collect();
-    let bytes = apply(file.bytes(), &edits).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -1,6 +1,8 @@
 //! Edits to bytes: everything outside the edited spans stays as it is.
 
-use crate::source::{SourceFile, Span};
+use super::converge::Changed;
+use crate::diagnostic::Fix;
+use crate::source::{SourceFile, Sources, Span};
 
 /// The bytes with every edit made.
 ///
@@ -19,18 +21,36 @@ pub fn apply(bytes: &[u8], edits: &[(Span, &str)]) -> Option<Vec<u8>> {
     Some(result)
 }
 
+/// The files that a fix changes, with their new bytes; `None` where it does not fit them.
+pub fn changed_by(fix: &Fix, sources: &Sources) -> Option<Vec<Changed>> {
+    let files = fix.edits().chunk_by(|a, b| a.file == b.file);
+    files
+        .map(|edits| {
+            let file = sources.get(edits.first()?.file);
+            let texts: Vec<String> =
+                edits.iter().map(|edit| with_line_endings_of(file, &edit.text)).collect();
+            let edits: Vec<(Span, &str)> =
+                edits.iter().zip(&texts).map(|(edit, text)| (edit.span, text.as_str())).collect();
+            let after = apply(file.bytes(), &edits)?;
+            Some(Changed { path: file.path().to_owned(), before: file.bytes().to_vec(), after })
+        })
+        .collect()
+}
+
 /// The text with the line endings of the file into which it goes.
 ///
 /// Files that mix both are rare; their first line is as good as any.
 pub fn with_line_endings_of(file: &SourceFile, text: &str) -> String {
-    let crlf = file.line_span(1).is_some_and(|line| file.slice(line).ends_with("\r\n"));
-    let unix = text.replace("\r\n", "\n");
-    if crlf { unix.replace('\n', "\r\n") } else { text.to_owned() }
+    match file.line_ending() {
+        "\n" => text.to_owned(),
+        ending => text.replace("\r\n", "\n").replace('\n', ending),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::{Edit, Safety};
 
     fn applied(text: &str, edits: &[(u32, u32, &str)]) -> Option<String> {
         let edits: Vec<_> = edits.iter().map(|(start, end, text)| (Span::new(*start, *end), *text)).collect();
@@ -55,6 +75,20 @@ mod tests {
         assert_eq!(text("a\r\nb\r\n"), "x\r\ny\r\n");
         assert_eq!(text("a\nb\r\n"), "x\ny\r\n");
         assert_eq!(text(""), "x\ny\r\n");
+    }
+
+    #[test]
+    fn a_fix_changes_each_of_its_files_in_the_way_of_its_lines() {
+        let mut sources = Sources::default();
+        let (a, b) =
+            (SourceFile::new("a", b"x\r\ny\r\n".as_slice()), SourceFile::new("b", b"z\n".as_slice()));
+        let (a, b) = (sources.add(a), sources.add(b));
+        let edit = |file, end, text: &str| Edit { file, span: Span::new(0, end), text: text.to_owned() };
+        let fix = |edits| Fix::new("t", Safety::Safe, edits).unwrap();
+        let changed = changed_by(&fix(vec![edit(b, 1, "q"), edit(a, 0, "n\n")]), &sources).unwrap();
+        let after: Vec<_> = changed.iter().map(|file| (file.path.as_str(), file.after.as_slice())).collect();
+        assert_eq!(after, [("a", b"n\r\nx\r\ny\r\n".as_slice()), ("b", b"q\n".as_slice())]);
+        assert_eq!(changed_by(&fix(vec![edit(a, 1, "n"), edit(b, 9, "")]), &sources), None);
     }
 
     #[test]

@@ -16,6 +16,14 @@ pub trait Context: Sync {
     fn is_folder(&self, path: &Utf8Path) -> bool;
 }
 
+/// The `.dockerignore` that counts for the Dockerfile of that name: its own, or else that of the context.
+pub fn ignore_file(context: &dyn Context, dockerfile: &Utf8Path) -> Option<Result<Vec<u8>, String>> {
+    let own = [Some(dockerfile.as_str()), dockerfile.file_name()].into_iter().flatten();
+    let all = own.map(|name| format!("{name}.dockerignore")).chain([".dockerignore".to_owned()]);
+    let mut inside = all.filter(|path| !path.starts_with('/') && !path.split('/').any(|part| part == ".."));
+    inside.find_map(|path| context.read(path.as_str().into()))
+}
+
 /// A context without files: a Dockerfile from standard input.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoContext;

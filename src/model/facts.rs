@@ -56,6 +56,15 @@ pub struct Facts {
     pub casing: &'static str,
 }
 
+impl Facts {
+    /// The stage and those that it starts from, nearest first.
+    pub fn chain(&self, stage: Index) -> impl Iterator<Item = Index> {
+        // A stage starts from an earlier one.
+        let parent = |stage: &Index| self.stages.get(*stage)?.parent.filter(|parent| parent < stage);
+        std::iter::successors(Some(stage), parent)
+    }
+}
+
 /// A word in which Docker cannot replace variables and remove quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {

@@ -15,6 +15,9 @@ use crate::syntax::dockerfile::{self as tree, Args, Escape, InstructionKind as K
 /// The variable that Docker sets in every stage whose image does not.
 const PATH: &str = "PATH";
 
+/// Without one of these a word stands for itself.
+const SPECIAL: [char; 3] = ['$', '"', '\''];
+
 /// Among so many names a similar one is looked for: each undefined variable is compared with each of them.
 const MOST_NAMES: usize = 200;
 /// So many undefined variables get a suggestion.
@@ -53,7 +56,7 @@ impl Builder<'_> {
             }
             // Docker does not say which variables an `EXPOSE` misses.
             (Some(Kind::Expose), _) => {
-                let words = tree.words().iter().filter(|word| word.text.contains(['$', '"', '\'']));
+                let words = tree.words().iter().filter(|word| word.text.contains(SPECIAL));
                 words.for_each(|word| self.check_word(&reading, &word.mapped()));
             }
             (Some(Kind::Add | Kind::Copy), _) => {
@@ -94,7 +97,7 @@ impl Builder<'_> {
     }
 
     fn references_in(&mut self, reading: &Reading, word: &Word, pair: Option<&str>) {
-        if word.text.contains(['$', '"', '\'']) {
+        if word.text.contains(SPECIAL) {
             self.references_in_text(reading, &word.mapped(), pair);
         }
     }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::builder::Builder;
+use super::context::ignore_file;
 use super::expand::{expand, expand_heredoc, place, plain};
 use super::facts::{Copied, Copy, Index, Mount};
 use super::paths::{self, Extent, Placement, Source};
@@ -89,15 +90,9 @@ impl Builder<'_> {
         ignored
     }
 
-    /// The `.dockerignore` that counts: that of the Dockerfile itself, or else that of the context.
     fn read_ignore(&self) -> Ignore {
-        let shown = self.facts.sources.get(super::expand::DOCKERFILE).path();
-        let own = [Some(shown.as_str()), shown.file_name()].into_iter().flatten();
-        let own = own.map(|name| format!("{name}.dockerignore"));
-        let all = own.chain([".dockerignore".to_owned()]);
-        let mut inside =
-            all.filter(|path| !path.starts_with('/') && !path.split('/').any(|part| part == ".."));
-        let bytes = inside.find_map(|path| self.context.read(path.as_str().into())?.ok());
+        let dockerfile = self.facts.sources.get(super::expand::DOCKERFILE).path();
+        let bytes = ignore_file(self.context, dockerfile).and_then(Result::ok);
         Ignore::parse(&bytes.unwrap_or_default())
     }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::pattern::Pattern;
 use super::rule::{FixPlan, Guard, Order, Scope};
 use super::template::Template;
-use crate::diagnostic::Safety;
+use crate::diagnostic::{Safety, words};
 use crate::knowledge::{Expression, Packed};
 use crate::source::Span;
 
@@ -84,13 +84,7 @@ pub enum Phase {
     Client,
 }
 
-impl Phase {
-    /// The words, in the order in which people are told about them.
-    pub const NAMES: &'static [&'static str] = &["build", "run", "client"];
-    /// Every word with its value.
-    pub const WORDS: &'static [(&'static str, Self)] =
-        &[("build", Self::Build), ("run", Self::Run), ("client", Self::Client)];
-}
+words!(Phase: Build = "build", Run = "run", Client = "client");
 
 /// What answers a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,22 +99,7 @@ pub enum Answer {
     Ask,
 }
 
-impl Answer {
-    /// The words, in the order in which people are told about them.
-    pub const NAMES: &'static [&'static str] = &["edit", "retry", "environment", "ask"];
-    /// Every word with its value.
-    pub const WORDS: &'static [(&'static str, Self)] = &[
-        ("edit", Self::Edit),
-        ("retry", Self::Retry),
-        ("environment", Self::Environment),
-        ("ask", Self::Ask),
-    ];
-
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, answer)| *answer == self).map_or("", |(word, _)| word)
-    }
-}
+words!(Answer: Edit = "edit", Retry = "retry", Environment = "environment", Ask = "ask");
 
 /// A name bound to what is worked out from others.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -205,13 +184,7 @@ pub enum Pick {
     Every,
 }
 
-impl Pick {
-    /// The words, in the order in which people are told about them.
-    pub const NAMES: &'static [&'static str] = &["only", "first", "last", "every"];
-    /// Every word with its value.
-    pub const WORDS: &'static [(&'static str, Self)] =
-        &[("only", Self::Only), ("first", Self::First), ("last", Self::Last), ("every", Self::Every)];
-}
+words!(Pick: Only = "only", First = "first", Last = "last", Every = "every");
 
 /// Repairs that several diagnoses share.
 #[derive(Clone, Debug, Serialize, Deserialize)]

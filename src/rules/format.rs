@@ -3,7 +3,7 @@
 //! This is the one place that declares them: the reader checks packs against it, and the JSON Schema is printed
 //! from it. The kinds of fact that patterns name are declared in [`crate::model::schema`].
 
-use super::declare::{Shape, TableKeys, optional, required};
+use super::declare::{Key, Shape, TableKeys, optional, required};
 use super::format_diagnosis::{ABOUT, BIND, DIAGNOSIS, LOG_EXAMPLE, LOOKUP, REMEDY, REPAIR};
 use crate::diagnostic::{Category, Safety, Severity};
 
@@ -157,6 +157,23 @@ pub(super) const ENTRY: TableKeys = TableKeys {
     ],
 };
 
+// What fixes and repairs have in common.
+pub(super) const REQUIRES_KEY: Key =
+    optional("requires", Shape::Tables(&CONDITION), "Offered only where all of these hold.");
+pub(super) const UNLESS_KEY: Key =
+    optional("unless", Shape::Tables(&CONDITION), "Offered only where none of these holds.");
+pub(super) const INSERT_KEY: Key = optional("insert", Shape::OneOrMore(&INSERT), "Adds text.");
+pub(super) const REPLACE_KEY: Key = optional("replace", Shape::OneOrMore(&REPLACE), "Changes text.");
+pub(super) const REMOVE_KEY: Key =
+    optional("remove", Shape::Either(&Shape::Text, &Shape::OneOrMore(&REMOVE)), "Takes text away.");
+pub(super) const ADD_LINE_KEY: Key =
+    optional("add-line", Shape::OneOrMore(&ADD_LINE), "Adds a line to a file that the image installs.");
+pub(super) const RETAG_KEY: Key = optional(
+    "retag",
+    Shape::Either(&Shape::Text, &Shape::TextMap),
+    "Takes the `nearest` tag that exists, the one that looks `similar`, or the nearest with these parts.",
+);
+
 pub(super) const FIX: TableKeys = TableKeys {
     name: "[[rule.fix]]",
     doc: "Edits that mend the finding together.",
@@ -164,17 +181,13 @@ pub(super) const FIX: TableKeys = TableKeys {
     keys: &[
         required("title", Shape::Template, "What it does, in the imperative."),
         required("safety", Shape::Word(Safety::NAMES), "How far it may be trusted."),
-        optional("requires", Shape::Tables(&CONDITION), "Offered only where all of these hold."),
-        optional("unless", Shape::Tables(&CONDITION), "Offered only where none of these holds."),
-        optional("insert", Shape::OneOrMore(&INSERT), "Adds text."),
-        optional("replace", Shape::OneOrMore(&REPLACE), "Changes text."),
-        optional("remove", Shape::Either(&Shape::Text, &Shape::OneOrMore(&REMOVE)), "Takes text away."),
-        optional("add-line", Shape::OneOrMore(&ADD_LINE), "Adds a line to a file that the image installs."),
-        optional(
-            "retag",
-            Shape::Either(&Shape::Text, &Shape::TextMap),
-            "Takes the `nearest` tag that exists, the one that looks `similar`, or the nearest with these parts.",
-        ),
+        REQUIRES_KEY,
+        UNLESS_KEY,
+        INSERT_KEY,
+        REPLACE_KEY,
+        REMOVE_KEY,
+        ADD_LINE_KEY,
+        RETAG_KEY,
         optional(
             "choose",
             Shape::Either(&Shape::Text, &Shape::TextList),

@@ -1,8 +1,11 @@
 //! The tables of the pack language that are about logs: diagnoses, remedies and lookups.
 
 use super::declare::{Shape, TableKeys, optional, required};
-use super::diagnosis::{Answer, Phase, Pick};
-use super::format::{ADD_LINE, CONDITION, INSERT, ORDERS, REMOVE, REPLACE, SCOPES};
+use super::diagnosis::{Answer, Pick};
+use super::format::{
+    ADD_LINE_KEY, CONDITION, INSERT_KEY, ORDERS, REMOVE_KEY, REPLACE_KEY, REQUIRES_KEY, RETAG_KEY, SCOPES,
+    UNLESS_KEY,
+};
 use crate::diagnostic::Safety;
 
 pub(super) const DIAGNOSIS: TableKeys = TableKeys {
@@ -99,17 +102,13 @@ pub(super) const REPAIR: TableKeys = TableKeys {
             Shape::TextList,
             "Rules whose fixes are offered, if they have findings; packs and categories of rules too.",
         ),
-        optional("requires", Shape::Tables(&CONDITION), "Offered only where all of these hold."),
-        optional("unless", Shape::Tables(&CONDITION), "Offered only where none of these holds."),
-        optional("insert", Shape::OneOrMore(&INSERT), "Adds text."),
-        optional("replace", Shape::OneOrMore(&REPLACE), "Changes text."),
-        optional("remove", Shape::Either(&Shape::Text, &Shape::OneOrMore(&REMOVE)), "Takes text away."),
-        optional("add-line", Shape::OneOrMore(&ADD_LINE), "Adds a line to a file that the image installs."),
-        optional(
-            "retag",
-            Shape::Either(&Shape::Text, &Shape::TextMap),
-            "Takes the `nearest` tag that exists, the one that looks `similar`, or the nearest with these parts.",
-        ),
+        REQUIRES_KEY,
+        UNLESS_KEY,
+        INSERT_KEY,
+        REPLACE_KEY,
+        REMOVE_KEY,
+        ADD_LINE_KEY,
+        RETAG_KEY,
         optional(
             "choose",
             Shape::Either(&Shape::Text, &Shape::TextList),
@@ -173,6 +172,3 @@ pub(super) const LOG_EXAMPLE: TableKeys = TableKeys {
         optional("fixed-files", Shape::TextMap, "Those files that the repair changes, after it."),
     ],
 };
-
-/// The words of `phase`.
-pub(super) const PHASES: &[(&str, Phase)] = Phase::WORDS;

@@ -136,18 +136,7 @@ fn phases(table: Reader<'_>) -> Vec<Phase> {
     if texts.is_empty() {
         return vec![Phase::Build];
     }
-    texts.into_iter().filter_map(|text| phase(text, table)).collect()
-}
-
-fn phase(text: Text<'_>, table: Reader<'_>) -> Option<Phase> {
-    let found = format::PHASES.iter().find(|(word, _)| *word == text.text);
-    if found.is_none() {
-        let known = Phase::NAMES.iter().map(|&word| word.to_owned()).collect();
-        table
-            .log
-            .note(text.span, PackFault::UnknownWord { what: "phase", word: text.text.to_owned(), known });
-    }
-    found.map(|(_, phase)| *phase)
+    texts.into_iter().filter_map(|text| table.meaning(text, "phase", Phase::WORDS)).collect()
 }
 
 /// A number or a list of numbers.

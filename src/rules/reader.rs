@@ -271,7 +271,16 @@ impl<'a> Reader<'a> {
 
     /// One of a set of words, with what each means.
     pub(super) fn word<T: Copy>(self, key: &str, what: &'static str, words: &[(&str, T)]) -> Option<T> {
-        let text = self.text(key)?;
+        self.meaning(self.text(key)?, what, words)
+    }
+
+    /// What a word means.
+    pub(super) fn meaning<T: Copy>(
+        self,
+        text: Text<'_>,
+        what: &'static str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
         let found = words.iter().find(|(word, _)| *word == text.text);
         if found.is_none() {
             let known = words.iter().map(|(word, _)| (*word).to_owned()).collect();

@@ -136,12 +136,7 @@ impl Said {
 
 /// The stage and those it starts from, as far as [`LONGEST_CHAIN`] and one more.
 fn chain(facts: &Facts, stage: Index) -> BTreeSet<Index> {
-    let mut chain = BTreeSet::new();
-    let mut at = Some(stage);
-    while let Some(stage) = at.filter(|stage| chain.len() <= LONGEST_CHAIN && chain.insert(*stage)) {
-        at = facts.stages.get(stage).and_then(|stage| stage.parent);
-    }
-    chain
+    facts.chain(stage).take(LONGEST_CHAIN + 1).collect()
 }
 
 /// What happens in the stages of a chain, in order.

@@ -1,7 +1,5 @@
 //! The files of one build: checked, fixed in memory, and asked what they install.
 
-use std::collections::BTreeMap;
-
 use camino::Utf8PathBuf;
 
 use crate::build::credentials::registry_of;
@@ -15,7 +13,7 @@ use crate::cli::session::Session;
 use crate::diagnose::{Build, Diagnosis, Subject, diagnose};
 use crate::diagnostic::{Checked, Fix, Safety};
 use crate::engine::{Engine, Request, check_one};
-use crate::fix::apply::{apply, with_line_endings_of};
+use crate::fix::apply::{apply, changed_by, with_line_endings_of};
 use crate::fix::overlay::{ChangedFiles, Overlay};
 use crate::fix::{Attempt, Outcome, Target, converge};
 use crate::knowledge::Probe;
@@ -23,7 +21,8 @@ use crate::model::context::Context;
 use crate::model::facts::{Facts, Image, Index};
 use crate::model::settings::Settings;
 use crate::rules::{Packs, Phase};
-use crate::source::{FileId, SourceFile, Span};
+use crate::source::{FileId, SourceFile};
+use crate::syntax::dockerfile::Dockerfile;
 
 /// Interpreters of an image, the better one first.
 const INTERPRETERS: [&str; 2] = ["python3", "python"];
@@ -36,6 +35,8 @@ pub(super) struct Project<'p> {
     pub(super) settings: &'p Settings,
     /// As it is on disk.
     pub(super) dockerfile: SourceFile,
+    /// What that says.
+    pub(super) tree: Dockerfile,
     pub(super) context: DiskContext,
     /// The base image that the user asks for.
     pub(super) kept: Option<&'p str>,
@@ -129,8 +130,7 @@ impl Project<'_> {
         if path != self.dockerfile.path() {
             return "edit_requirements".to_owned();
         }
-        let tree = crate::syntax::dockerfile::parse(&self.dockerfile);
-        let instruction = tree.instructions.iter().rev().find(|instruction| instruction.lines.0 <= line);
+        let instruction = self.tree.instructions.iter().rev().find(|instruction| instruction.lines.0 <= line);
         match instruction.map(|instruction| instruction.keyword.text.to_lowercase()) {
             Some(keyword) if keyword == "from" => "replace_base_image".to_owned(),
             Some(keyword) => format!("edit_{keyword}"),
@@ -202,10 +202,8 @@ impl Project<'_> {
             return None;
         }
         let mut repair = Repair { title: fix.title.clone(), edits: Vec::new(), files: files.clone() };
-        let mut by_file: BTreeMap<FileId, Vec<(Span, String)>> = BTreeMap::new();
         for edit in fix.edits() {
             let file = facts.sources.get(edit.file);
-            let text = with_line_endings_of(file, &edit.text);
             let path = file.path().to_owned();
             repair.edits.push(AppliedFix {
                 attempt: 0,
@@ -214,15 +212,11 @@ impl Project<'_> {
                 reason: diagnosis.cause.clone(),
                 file: path.to_string(),
                 old: file.slice(edit.span).to_owned(),
-                new: text.clone(),
+                new: with_line_endings_of(file, &edit.text),
             });
-            by_file.entry(edit.file).or_default().push((edit.span, text));
         }
-        for (id, edits) in by_file {
-            let file = facts.sources.get(id);
-            let edits: Vec<(Span, &str)> = edits.iter().map(|(span, text)| (*span, text.as_str())).collect();
-            repair.files.insert(file.path().to_owned(), apply(file.bytes(), &edits)?);
-        }
+        let changed = changed_by(fix, &facts.sources)?;
+        repair.files.extend(changed.into_iter().map(|changed| (changed.path, changed.after)));
         Some(repair)
     }
 
@@ -262,13 +256,8 @@ impl Project<'_> {
 
 /// The target and the stages that it starts from, the target first.
 fn target_chain(facts: &Facts) -> Vec<Index> {
-    let mut chain = Vec::new();
-    let mut next = facts.stages.iter().position(|stage| stage.target);
-    while let Some(index) = next.filter(|index| !chain.contains(index)) {
-        chain.push(index);
-        next = facts.stages.get(index).and_then(|stage| stage.parent);
-    }
-    chain
+    let target = facts.stages.iter().position(|stage| stage.target);
+    target.into_iter().flat_map(|target| facts.chain(target)).collect()
 }
 
 /// The image that the target is built on in the end.
